@@ -1,0 +1,42 @@
+import type { Frame } from '../../shared/frames.ts';
+import type { RunConfig } from '../../shared/run.ts';
+import type { Outcome } from './trainer.ts';
+
+/** What the host tells a training process; the first message is always `begin`. */
+export type ToTrainer =
+  | {
+      type: 'begin';
+      config: RunConfig;
+      /** Where the run's checkpoints are. */
+      folder: string;
+      /** Continue from the newest checkpoint instead of starting over. */
+      resume: boolean;
+      dataFolder: string;
+      allowDownload: boolean;
+    }
+  | { type: 'pause' }
+  | { type: 'continue' }
+  | { type: 'checkpoint' }
+  | { type: 'stop' };
+
+/** What was found out while the run was prepared: stored with it. */
+export interface Provenance {
+  datasetSha256: string;
+  datasetOrigin: string;
+  engine: string;
+  threads: number;
+  node: string;
+  totalSteps: number;
+  stepsPerEpoch: number;
+  batchSize: number;
+  parameters: number;
+  macs: number;
+}
+
+/** What a training process tells its host. `ended` is its last word; exiting without it is a crash. */
+export type FromTrainer =
+  | { type: 'progress'; text: string; fraction: number | undefined }
+  | { type: 'prepared'; provenance: Provenance }
+  | { type: 'continuing'; step: number }
+  | { type: 'frame'; frame: Frame }
+  | { type: 'ended'; outcome: Outcome };

@@ -1,0 +1,71 @@
+import { UserError } from '../../shared/errors.ts';
+import type { FromTrainer, ToTrainer } from './messages.ts';
+import { prepare } from './prepare.ts';
+import { Trainer, type Outcome } from './trainer.ts';
+
+/**
+ * Entry point of a training process: compute only. It is told what to train, answers with frames, and ends.
+ * If its host disappears it checkpoints and ends, so that nothing is lost and nothing keeps running unseen.
+ */
+let trainer: Trainer | undefined;
+let stopEarly = false;
+
+function send(message: FromTrainer): void {
+  if (process.connected) process.send!(message);
+}
+
+async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outcome> {
+  const run = await prepare(order.config, {
+    dataFolder: order.dataFolder,
+    allowDownload: order.allowDownload,
+    onProgress: ({ file, receivedBytes, totalBytes }) =>
+      send({ type: 'progress', text: `downloading ${file}`, fraction: totalBytes && receivedBytes / totalBytes }),
+  });
+  send({
+    type: 'prepared',
+    provenance: {
+      datasetSha256: run.dataset.sha256,
+      datasetOrigin: run.dataset.origin,
+      engine: run.chosen.backend.describe(),
+      threads: run.chosen.threads,
+      node: process.versions.node,
+      ...run.horizon,
+      batchSize: run.config.training.batchSize,
+      parameters: run.network.parameters.reduce((sum, p) => sum + p.size, 0),
+      macs: run.analysis.macs,
+    },
+  });
+  trainer = new Trainer(run, { folder: order.folder, emit: (frame) => send({ type: 'frame', frame }) });
+  if (run.chosen.notice) {
+    send({ type: 'frame', frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice } });
+  }
+  if (stopEarly) trainer.stop();
+  return order.resume ? trainer.continue((step) => send({ type: 'continuing', step })) : trainer.start();
+}
+
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'begin') {
+    begin(message)
+      .catch((error: unknown): Outcome => {
+        const reason = error instanceof UserError ? error.message : ((error as Error).stack ?? String(error));
+        return { state: 'failed', step: 0, reason };
+      })
+      .then((outcome) => {
+        if (!process.connected) process.exit(0);
+        process.send!({ type: 'ended', outcome } satisfies FromTrainer, () => process.exit(0));
+      });
+  } else if (message.type === 'pause') trainer?.pause();
+  else if (message.type === 'continue') trainer?.resume();
+  else if (message.type === 'checkpoint') trainer?.checkpointNow();
+  else stop();
+});
+
+function stop(): void {
+  stopEarly = true;
+  trainer?.stop();
+}
+
+process.on('disconnect', stop);
+// Ctrl-C reaches the whole terminal group; the host decides what it means and tells us.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', stop);

@@ -1,0 +1,419 @@
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../../shared/errors.ts';
+import type { Frame, LayerSummary } from '../../shared/frames.ts';
+import { Random } from '../../shared/random.ts';
+import type { GradientMode } from '../backends/backend.ts';
+import { BatchLoader, evaluationBatches } from '../datasets/batches.ts';
+import { FlopsMeter } from '../flops/count.ts';
+import type { MethodContext, StateValue } from '../methods/method.ts';
+import { degrees } from '../topology/statistics.ts';
+import { readNewestCheckpoint, restoreNetwork, writeCheckpoint, type Progress } from './checkpoint.ts';
+import type { Prepared } from './prepare.ts';
+import { learningRateAt } from './schedule.ts';
+import { SnapshotRecorder } from './snapshots.ts';
+import { StepClock, Telemetry } from './telemetry.ts';
+
+export interface TrainerOptions {
+  /** Where checkpoints go; it must exist. */
+  folder: string;
+  emit(frame: Frame): void;
+  /** How often frames are emitted, milliseconds. */
+  frameMs?: number;
+  /** How often a checkpoint is written, milliseconds; one is written at every stop and at the end anyway. */
+  checkpointMs?: number;
+}
+
+export type Outcome =
+  | { state: 'finished'; step: number; summary: Record<string, number> }
+  | { state: 'stopped'; step: number }
+  | { state: 'failed'; step: number; reason: string };
+
+type State = { [key: string]: StateValue };
+
+/** Points per step series that a run aims at; long runs average over several steps. */
+const targetPoints = 4000;
+
+/**
+ * The training loop: batches in, frames out. It knows neither store nor shell; what it emits can be shown,
+ * stored or written to a file. Pause, resume and stop take effect between two steps.
+ */
+export class Trainer {
+  readonly #run: Prepared;
+  readonly #options: Required<TrainerOptions>;
+  readonly #loader: BatchLoader;
+  readonly #random: { shuffle: Random; augment: Random; method: Random; dropout: Random };
+  readonly #flops: FlopsMeter;
+  readonly #telemetry = new Telemetry();
+  readonly #clock = new StepClock();
+  readonly #snapshots: SnapshotRecorder;
+  readonly #logEvery: number;
+  #context!: MethodContext<never, State> & { step: number; learningRate: number; gradientScale: number };
+  #step = 0;
+  /** Wall time of the run before the current stretch, and when that began. */
+  #wallBefore = 0;
+  #stretchStart = performance.now();
+  #window = { loss: 0, correct: 0, samples: 0, steps: 0 };
+  #lastTest = { accuracy: NaN, loss: NaN };
+  #gradients: GradientMode = 'support';
+  #lastFrame = 0;
+  #lastCheckpoint = 0;
+  #request: { pause: boolean; stop: boolean; checkpoint: boolean } = { pause: false, stop: false, checkpoint: false };
+
+  constructor(run: Prepared, options: TrainerOptions) {
+    this.#run = run;
+    this.#options = { frameMs: 300, checkpointMs: 15_000, ...options };
+    const { seed, batchSize } = run.config.training;
+    this.#random = {
+      shuffle: new Random(seed, 'shuffle'),
+      augment: new Random(seed, 'augment'),
+      method: new Random(seed, 'method'),
+      dropout: new Random(seed, 'dropout'),
+    };
+    this.#loader = new BatchLoader(run.dataset.train, {
+      batchSize,
+      shape: run.dataset.shape,
+      random: this.#random.shuffle,
+      augmentation: run.config.augmentation,
+      augmentationRandom: this.#random.augment,
+    });
+    this.#flops = new FlopsMeter(run.network.parameters);
+    this.#snapshots = new SnapshotRecorder(run.network);
+    this.#logEvery = Math.max(1, Math.ceil(run.horizon.totalSteps / targetPoints));
+  }
+
+  pause(): void {
+    this.#request.pause = true;
+  }
+
+  /** Ends a pause. */
+  resume(): void {
+    this.#request.pause = false;
+  }
+
+  /** Checkpoints and ends the run as `stopped`. */
+  stop(): void {
+    this.#request.stop = true;
+  }
+
+  checkpointNow(): void {
+    this.#request.checkpoint = true;
+  }
+
+  /** Trains from the start. */
+  async start(): Promise<Outcome> {
+    const base = this.#newContext({});
+    const state = await this.#run.method.init(base as never);
+    this.#context = Object.assign(base, { state }) as never;
+    return this.#guarded(async () => {
+      await this.#emitTopology();
+      await this.#checkpoint();
+    });
+  }
+
+  /**
+   * Continues from the newest checkpoint in the run's folder, bit-identically to a run that was never interrupted.
+   * @param before is told the step to continue from before any frame is emitted (stored frames >= it are dropped)
+   * @throws UserError `no-checkpoint`, or `bad-checkpoint` if it belongs to another config or other data
+   */
+  async continue(before: (step: number) => void): Promise<Outcome> {
+    const checkpoint = await readNewestCheckpoint(this.#options.folder);
+    const { progress } = checkpoint;
+    if (progress.configHash !== this.#run.configHash) {
+      throw new UserError('bad-checkpoint', `${checkpoint.file} was made with another config`);
+    }
+    if (progress.datasetSha256 !== this.#run.dataset.sha256) {
+      throw new UserError('bad-checkpoint', `the data set differs from the one ${checkpoint.file} was trained on`);
+    }
+    await restoreNetwork(this.#run.network, checkpoint);
+    for (const [name, random] of Object.entries(this.#random)) random.restore(progress.random[name] as never);
+    this.#loader.restore(progress.loader as never);
+    this.#flops.restore(progress.flops as never);
+    Object.assign(this.#clock.total, progress.clock);
+    this.#window = { ...progress.window };
+    this.#lastTest = { ...progress.lastTest };
+    this.#step = progress.step;
+    this.#wallBefore = progress.wallMs;
+    this.#context = this.#newContext(progress.method as State);
+    before(this.#step);
+    return this.#guarded(async () => {});
+  }
+
+  #newContext(state: State): MethodContext<never, State> & { step: number; learningRate: number; gradientScale: number } {
+    const { config, network, horizon } = this.#run;
+    return {
+      ...horizon,
+      network,
+      values: config.method.values as never,
+      state,
+      sparse: network.parameters.filter((p) => p.sparse),
+      random: this.#random.method,
+      step: this.#step,
+      learningRate: 0,
+      gradientScale: 1,
+      log: (text) => this.#event('info', 'method', text),
+    };
+  }
+
+  async #guarded(before: () => Promise<void>): Promise<Outcome> {
+    try {
+      await before();
+      return await this.#loop();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#event('error', error.code, error.message);
+      this.#flushFrames();
+      return { state: 'failed', step: this.#step, reason: error.message };
+    }
+  }
+
+  async #loop(): Promise<Outcome> {
+    const { horizon } = this.#run;
+    this.#stretchStart = this.#lastFrame = this.#lastCheckpoint = performance.now();
+    let lastYield = performance.now();
+    while (this.#step < horizon.totalSteps) {
+      await this.#trainOneStep();
+      this.#step++;
+      const epochEnds = this.#step % horizon.stepsPerEpoch === 0;
+      if (this.#step === horizon.totalSteps) await this.#run.method.finish?.(this.#context);
+      if (epochEnds) await this.#finishEpoch();
+      if (this.#snapshots.due(this.#step, horizon.totalSteps)) await this.#emitTopology();
+      const now = performance.now();
+      if (now - this.#lastFrame >= this.#options.frameMs) this.#frame(now);
+      if (now - lastYield >= 20) {
+        await setImmediate();
+        lastYield = performance.now();
+        if (await this.#obeyRequests()) return { state: 'stopped', step: this.#step };
+      }
+      if (now - this.#lastCheckpoint >= this.#options.checkpointMs) await this.#checkpoint();
+    }
+    const summary = await this.#summarise();
+    await this.#checkpoint();
+    return { state: 'finished', step: this.#step, summary };
+  }
+
+  async #trainOneStep(): Promise<void> {
+    const { config, network, method, horizon } = this.#run;
+    const values = config.method.values as { learningRate: number };
+    const context = this.#context;
+    const plan = method.plan(values as never, this.#step, horizon);
+    this.#gradients = plan.gradients;
+    let loss = 0;
+    for (let pass = 0; pass < plan.batches; pass++) {
+      const t0 = performance.now();
+      const batch = this.#loader.next();
+      this.#clock.add('data', performance.now() - t0);
+      const result = await network.trainStep(batch, {
+        gradients: plan.gradients,
+        labelSmoothing: config.training.labelSmoothing,
+        accumulate: pass > 0,
+        dropoutSeed: this.#random.dropout.uint32(),
+      });
+      this.#clock.add('forward', result.forwardMs);
+      this.#clock.add('backward', result.backwardMs);
+      loss += result.loss / plan.batches;
+      this.#window.correct += result.correct;
+      this.#window.samples += batch.size;
+    }
+    this.#flops.add(plan, config.training.batchSize, (name) => network.activeCount(name));
+    if (!Number.isFinite(loss)) {
+      throw new UserError(
+        'diverged',
+        `The loss became ${loss} at step ${this.#step}: training diverged. The last good checkpoint is kept; ` +
+          'a smaller learning rate, warm-up or gradient clipping usually helps.',
+      );
+    }
+    const t1 = performance.now();
+    context.step = this.#step;
+    context.learningRate = learningRateAt(
+      config.schedule as never,
+      values.learningRate,
+      this.#step,
+      horizon.totalSteps,
+      horizon.stepsPerEpoch,
+    );
+    context.gradientScale = 1 / plan.batches;
+    const clip = config.training.gradientClipping;
+    if (clip > 0) {
+      const norm = (await network.gradientNorm()) / plan.batches;
+      context.gradientScale *= Math.min(1, clip / (norm + 1e-6));
+    }
+    await method.step(context);
+    this.#clock.add(plan.phase === 'topology' ? 'topology' : 'update', performance.now() - t1);
+    this.#clock.countStep();
+    this.#window.loss += loss;
+    this.#window.steps++;
+    if ((this.#step + 1) % this.#logEvery === 0) this.#recordStep(context.learningRate);
+  }
+
+  /** One point per `logEvery` steps: means over the window. */
+  #recordStep(learningRate: number): void {
+    const window = this.#window;
+    const record = (key: string, value: number) => this.#telemetry.record(key, this.#step, value, this.#wallMs());
+    record('train/loss', window.loss / window.steps);
+    record('train/accuracy', window.correct / window.samples);
+    record('learningRate', learningRate);
+    record('density', this.#density());
+    record('flops/train', this.#flops.training);
+    record('flops/percentOfDense', this.#flops.percentOfDense('paper'));
+    record('gradients/dense', this.#gradients === 'dense' ? 1 : 0);
+    for (const [key, value] of Object.entries(this.#methodMetrics())) record(`method/${key}`, value);
+    this.#window = { loss: 0, correct: 0, samples: 0, steps: 0 };
+  }
+
+  async #finishEpoch(): Promise<void> {
+    const { dataset, network, horizon } = this.#run;
+    let lossSum = 0;
+    let correct = 0;
+    for (const batch of evaluationBatches(dataset.test, Math.min(256, dataset.test.count))) {
+      const result = await network.evaluate(batch);
+      lossSum += result.lossSum;
+      correct += result.correct;
+    }
+    const record = (key: string, value: number) => this.#telemetry.record(key, this.#step, value, this.#wallMs());
+    record('test/loss', lossSum / dataset.test.count);
+    record('test/accuracy', correct / dataset.test.count);
+    record('epoch', this.#step / horizon.stepsPerEpoch);
+    record('flops/inferencePercent', 100 * this.#flops.inferenceShare((name) => network.activeCount(name)));
+    this.#lastTest = { accuracy: correct / dataset.test.count, loss: lossSum / dataset.test.count };
+  }
+
+  /** What changes slowly is sampled once per frame: per-layer density, where the time goes, memory. */
+  #frame(now: number): void {
+    const { network, config } = this.#run;
+    const record = (key: string, value: number) => this.#telemetry.record(key, this.#step, value, this.#wallMs());
+    for (const parameter of network.parameters) {
+      if (parameter.sparse) record(`density/${parameter.name}`, network.activeCount(parameter.name) / parameter.size);
+    }
+    const time = this.#clock.take();
+    if (time) {
+      for (const [part, ms] of Object.entries(time.perStep)) record(`time/${part}`, ms);
+      record('throughput/samplesPerSecond', (1000 * time.steps * config.training.batchSize) / time.totalMs);
+    }
+    record('memory/processBytes', process.memoryUsage.rss());
+    record('memory/networkBytes', network.memoryBytes());
+    this.#flushFrames();
+    this.#lastFrame = now;
+  }
+
+  #flushFrames(): void {
+    const frame = this.#telemetry.flush();
+    if (frame) this.#options.emit(frame);
+  }
+
+  async #emitTopology(): Promise<void> {
+    const frame = await this.#snapshots.take(this.#step);
+    if (frame) this.#options.emit(frame);
+  }
+
+  async #checkpoint(): Promise<void> {
+    this.#frame(performance.now());
+    const written = await writeCheckpoint(this.#options.folder, this.#run.network, this.#progress());
+    this.#options.emit({ type: 'checkpoint', step: this.#step, ...written });
+    this.#lastCheckpoint = performance.now();
+  }
+
+  #progress(): Progress {
+    return {
+      configHash: this.#run.configHash,
+      datasetSha256: this.#run.dataset.sha256,
+      step: this.#step,
+      wallMs: this.#wallMs(),
+      clock: { ...this.#clock.total },
+      random: Object.fromEntries(Object.entries(this.#random).map(([name, random]) => [name, random.save()])),
+      loader: this.#loader.save(),
+      flops: this.#flops.save(),
+      method: this.#context.state,
+      window: { ...this.#window },
+      lastTest: { ...this.#lastTest },
+    };
+  }
+
+  /** @returns true when the run is to stop; its checkpoint is written then */
+  async #obeyRequests(): Promise<boolean> {
+    if (this.#request.checkpoint) {
+      this.#request.checkpoint = false;
+      await this.#checkpoint();
+    }
+    if (this.#request.pause && !this.#request.stop) {
+      await this.#checkpoint();
+      this.#wallBefore = this.#wallMs();
+      this.#options.emit({ type: 'state', state: 'paused', step: this.#step });
+      while (this.#request.pause && !this.#request.stop) await new Promise((resolve) => setTimeout(resolve, 25));
+      this.#stretchStart = performance.now();
+      if (!this.#request.stop) this.#options.emit({ type: 'state', state: 'running', step: this.#step });
+    }
+    if (!this.#request.stop) return false;
+    await this.#checkpoint();
+    return true;
+  }
+
+  async #summarise(): Promise<Record<string, number>> {
+    const { network, horizon } = this.#run;
+    const sparse = network.parameters.filter((p) => p.sparse);
+    const values: Record<string, number> = {
+      'test/accuracy': this.#lastTest.accuracy,
+      'test/loss': this.#lastTest.loss,
+      density: this.#density(),
+      nonzeros: sparse.reduce((sum, p) => sum + network.activeCount(p.name), 0),
+      parameters: network.parameters.reduce((sum, p) => sum + p.size, 0),
+      'flops/train': this.#flops.training,
+      'flops/percentOfDense': this.#flops.percentOfDense('paper'),
+      'flops/exactPercentOfDense': this.#flops.percentOfDense('exact'),
+      'flops/inferencePercent': 100 * this.#flops.inferenceShare((name) => network.activeCount(name)),
+      'activeParameters/average': this.#flops.averageActive,
+      'time/wallMs': this.#wallMs(),
+      'time/trainingMs': this.#clock.trainingMs,
+      'time/stepMs': this.#clock.trainingMs / horizon.totalSteps,
+      ...Object.fromEntries(Object.entries(this.#methodMetrics()).map(([key, value]) => [`method/${key}`, value])),
+    };
+    this.#options.emit({ type: 'summary', values, layers: await this.#layers() });
+    return values;
+  }
+
+  async #layers(): Promise<LayerSummary[]> {
+    const { network } = this.#run;
+    const execution = new Map(network.execution().map((layer) => [layer.parameter, layer.choice]));
+    const layers: LayerSummary[] = [];
+    for (const p of network.parameters.filter((parameter) => parameter.role === 'weight')) {
+      const mask = await network.readMask(p.name);
+      const rows = p.shape[0];
+      const { deadRows, deadColumns } = degrees(mask, rows, p.size / rows);
+      layers.push({
+        name: p.name,
+        shape: [...p.shape],
+        nnz: network.activeCount(p.name),
+        size: p.size,
+        density: network.activeCount(p.name) / p.size,
+        macs: p.size * p.macsPerWeight,
+        execution: execution.get(p.name) ?? 'dense',
+        deadRows,
+        deadColumns,
+      });
+    }
+    return layers;
+  }
+
+  #methodMetrics(): Readonly<Record<string, number>> {
+    return this.#run.method.metrics?.(this.#run.config.method.values as never, this.#context.state) ?? {};
+  }
+
+  /** Over the weights that the method may sparsify. */
+  #density(): number {
+    let active = 0;
+    let size = 0;
+    for (const p of this.#context.sparse) {
+      active += this.#run.network.activeCount(p.name);
+      size += p.size;
+    }
+    return active / size;
+  }
+
+  /** Time the run has been training, pauses and interruptions excluded. */
+  #wallMs(): number {
+    return this.#wallBefore + performance.now() - this.#stretchStart;
+  }
+
+  #event(level: 'info' | 'warning' | 'error', kind: string, text: string): void {
+    this.#options.emit({ type: 'event', step: this.#step, level, kind, text });
+  }
+}

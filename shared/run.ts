@@ -1,0 +1,112 @@
+import { defineFields, type ValuesOf, type Values } from './fields.ts';
+
+/**
+ * A run is a frozen RunConfig that a training process turns into a stream of frames. Everything that influences
+ * the result is in here; how often to draw or checkpoint is not.
+ */
+export interface RunConfig {
+  version: 1;
+  name: string;
+  model: Choice;
+  dataset: Choice;
+  method: Choice;
+  training: ValuesOf<typeof trainingFields>;
+  schedule: Values;
+  augmentation: Values;
+  engine: ValuesOf<typeof engineFields>;
+}
+
+/** Something from a registry with its settings: `{ id: 'mlp', values: { widths: [300, 100] } }`. */
+export interface Choice {
+  id: string;
+  values: Values;
+}
+
+export const trainingFields = defineFields({
+  epochs: {
+    type: 'integer',
+    label: 'Epochs',
+    default: 20,
+    min: 1,
+    max: 100000,
+    help: 'Passes over the training split.',
+  },
+  batchSize: {
+    type: 'integer',
+    label: 'Batch size',
+    default: 128,
+    min: 1,
+    max: 16384,
+    unit: 'samples',
+    help: 'Samples per step. The last partial batch of an epoch is dropped.',
+  },
+  seed: {
+    type: 'integer',
+    label: 'Seed',
+    default: 0,
+    min: 0,
+    max: 4294967295,
+    help: 'Fixes the initial weights, the data order and every random choice of the method.',
+  },
+  labelSmoothing: {
+    type: 'number',
+    label: 'Label smoothing',
+    default: 0,
+    min: 0,
+    max: 1,
+    exclusiveMax: true,
+    help: 'Mixes the target with the uniform distribution; 0.1 is usual for large image networks.',
+  },
+  gradientClipping: {
+    type: 'number',
+    label: 'Gradient clipping',
+    default: 0,
+    min: 0,
+    help: 'Scales gradients down to this Euclidean norm; 0 turns it off.',
+  },
+  keepDense: {
+    type: 'choice',
+    label: 'Keep dense',
+    default: 'none',
+    options: [
+      { value: 'none', label: 'no layer' },
+      { value: 'first', label: 'first layer' },
+      { value: 'last', label: 'last layer' },
+      { value: 'both', label: 'first and last layer' },
+    ],
+    help: 'Layers that the method leaves dense. At high sparsity a dense last layer often gains accuracy.',
+  },
+});
+
+export const engineFields = defineFields({
+  backend: {
+    type: 'choice',
+    label: 'Engine',
+    default: 'auto',
+    options: [
+      { value: 'auto', label: 'fastest available' },
+      { value: 'native', label: 'native sparse CPU kernels' },
+      { value: 'reference', label: 'TypeScript reference (slow)' },
+    ],
+    help: 'What computes. The reference engine needs no compiler but is much slower.',
+  },
+  threads: {
+    type: 'integer',
+    label: 'Threads',
+    default: 0,
+    min: 0,
+    max: 256,
+    help: 'Threads of the native engine; 0 uses every core.',
+  },
+  execution: {
+    type: 'choice',
+    label: 'Layer execution',
+    default: 'auto',
+    options: [
+      { value: 'auto', label: 'measured per layer' },
+      { value: 'sparse', label: 'always sparse' },
+      { value: 'dense', label: 'always dense' },
+    ],
+    help: 'Sparse or dense kernels per layer. Both give the same bits; automatic keeps the faster one.',
+  },
+});
