@@ -8,7 +8,7 @@ import { Trainer, type Outcome } from './trainer.ts';
  * If its host disappears it checkpoints and ends, so that nothing is lost and nothing keeps running unseen.
  */
 let trainer: Trainer | undefined;
-let stopEarly = false;
+const stopping = new AbortController();
 
 function send(message: FromTrainer): void {
   if (process.connected) process.send!(message);
@@ -18,6 +18,7 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
   const run = await prepare(order.config, {
     dataFolder: order.dataFolder,
     allowDownload: order.allowDownload,
+    signal: stopping.signal,
     onProgress: ({ file, receivedBytes, totalBytes }) =>
       send({ type: 'progress', text: `downloading ${file}`, fraction: totalBytes && receivedBytes / totalBytes }),
   });
@@ -39,7 +40,7 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
   if (run.chosen.notice) {
     send({ type: 'frame', frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice } });
   }
-  if (stopEarly) trainer.stop();
+  if (stopping.signal.aborted) trainer.stop();
   return order.resume ? trainer.continue((step) => send({ type: 'continuing', step })) : trainer.start();
 }
 
@@ -47,6 +48,7 @@ process.on('message', (message: ToTrainer) => {
   if (message.type === 'begin') {
     begin(message)
       .catch((error: unknown): Outcome => {
+        if (stopping.signal.aborted) return { state: 'stopped', step: 0 };
         const reason = error instanceof UserError ? error.message : ((error as Error).stack ?? String(error));
         return { state: 'failed', step: 0, reason };
       })
@@ -61,7 +63,7 @@ process.on('message', (message: ToTrainer) => {
 });
 
 function stop(): void {
-  stopEarly = true;
+  stopping.abort();
   trainer?.stop();
 }
 
