@@ -1,0 +1,133 @@
+import { Command, Option } from 'commander';
+import { UserError } from '../../shared/errors.ts';
+import { version } from '../app/provenance.ts';
+import { bench } from './bench.ts';
+import { exportRun } from './export.ts';
+import { listRuns, showRun } from './inspect.ts';
+import { list, type Listed } from './listing.ts';
+import { note } from './output.ts';
+import { quickstart } from './quickstart.ts';
+import { resume, train, trainHelp, exitCodes, type TrainOptions } from './train.ts';
+import { welcome } from './welcome.ts';
+
+const program = new Command('filigree')
+  .description('Train sparse neural networks, look at what happened, export the weights.')
+  .version(version)
+  .configureHelp({ sortSubcommands: false })
+  .action(() => welcome());
+
+const workspace = new Option('-w, --workspace <folder>', 'where runs and data are kept').env('FILIGREE_HOME');
+const json = new Option('--json', 'machine-readable output, one JSON object per line');
+
+program
+  .command('train')
+  .description('train a network; every setting of the model, data set and method is a flag')
+  .option('-c, --config <file>', 'a JSON config; flags override it')
+  .option('-p, --preset <id>', 'a named preset with a known result')
+  .option('--model <id>', 'see filigree models')
+  .option('--dataset <id>', 'see filigree datasets')
+  .option('--method <id>', 'see filigree methods')
+  .option('--name <text>', 'a name for the run')
+  .option('--no-download', 'never fetch data from the network')
+  .option('-q, --quiet', 'no progress display')
+  .addOption(workspace)
+  .addOption(json)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .addHelpText('after', ({ command }) => `\nSettings:\n\n${trainHelp(command.opts<TrainOptions>())}`)
+  .action(async (options: TrainOptions, command: Command) => {
+    process.exitCode = await train(options, command.args);
+  });
+
+program
+  .command('resume <run>')
+  .description('continue a stopped, failed or lost run, bit for bit')
+  .option('--no-download', 'never fetch data from the network')
+  .option('-q, --quiet', 'no progress display')
+  .addOption(workspace)
+  .addOption(json)
+  .action(async (run: string, options: TrainOptions) => {
+    process.exitCode = await resume(run, options);
+  });
+
+program
+  .command('runs')
+  .description('list runs, newest first')
+  .option('-n, --limit <count>', 'how many', (text) => positiveInteger('--limit', text), 20)
+  .option('--state <state>', 'only runs in this state')
+  .addOption(workspace)
+  .addOption(json)
+  .action(listRuns);
+
+program
+  .command('show <run>')
+  .description('summary, per-layer table and curves of a run (an id, the end of one, or "last")')
+  .addOption(workspace)
+  .addOption(json)
+  .action(showRun);
+
+program
+  .command('export <run>')
+  .description('write the trained sparse weights to a file and verify it by reading it back')
+  .requiredOption('-f, --format <format>', 'safetensors or npz')
+  .option('-o, --output <file>', 'where to; default: <run>.<format>')
+  .option('--layout <layout>', 'dense (zeros stored) or csr', 'csr')
+  .option('--overwrite', 'replace an existing file')
+  .addOption(workspace)
+  .addOption(json)
+  .action(exportRun);
+
+program
+  .command('bench')
+  .description('step time of a network on this machine, dense and at several sparsities')
+  .option('--model <id>', 'see filigree models', 'mlp')
+  .option('--dataset <id>', 'gives input shape and classes', 'fashion-mnist-mini')
+  .option('--batch <size>', 'batch size', (text) => positiveInteger('--batch', text), 128)
+  .option('--threads <count>', 'threads; 0 is every core', (text) => nonNegativeInteger('--threads', text), 0)
+  .addOption(workspace)
+  .addOption(json)
+  .action(bench);
+
+for (const what of ['methods', 'models', 'datasets'] satisfies Listed[]) {
+  program
+    .command(`${what} [id]`)
+    .description(`list ${what}, or one with all its settings`)
+    .addOption(json)
+    .action((id: string | undefined, options: { json?: boolean }) => list(what, id, options.json ?? false));
+}
+
+program
+  .command('quickstart')
+  .description('train a sparse and a dense network on the embedded images and compare them, in under a minute')
+  .addOption(workspace)
+  .addOption(json)
+  .action(async (options: { workspace?: string; json?: boolean }) => {
+    process.exitCode = await quickstart(options);
+  });
+
+program.command('start', { hidden: true }).action(() => welcome());
+
+function positiveInteger(flag: string, text: string): number {
+  const value = nonNegativeInteger(flag, text);
+  if (value === 0) throw new UserError('bad-flag', `${flag}: 0 is not a positive whole number`, flag);
+  return value;
+}
+
+function nonNegativeInteger(flag: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new UserError('bad-flag', `${flag}: "${text}" is not a whole number`, flag);
+  return Number(text);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  note(`filigree: ${error.message}`);
+  process.exitCode = exitCodes.usage;
+}
+
+// A closed pipe (`filigree runs | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
