@@ -74,7 +74,8 @@ struct KernelSet {
   void (*biasGradient)(const ConvShape&, const float* dy, float* gradient, bool accumulate, int begin, int end);
 };
 
-// One per instruction set; null where this build or this machine lacks it. Defined in the per-ISA objects.
+// One per instruction set; null where this build lacks it. Defined in the per-ISA objects. Whether the machine can run
+// a set is known to the two functions below, which is how to get one.
 const KernelSet* kernelsAvx512();
 const KernelSet* kernelsAvx2();
 const KernelSet* kernelsNeon();

@@ -1,0 +1,294 @@
+// The forward pass and the input gradient, dense and sparse.
+//
+// A work item owns a band of destination rows, a slice of lanes and a block of channels. Block by block it copies
+// the window of sources into scratch as [channel][row][column][lane of the slice], zeros beyond the border: every
+// kernel position is then valid at every destination, and the window is contiguous where planes a power of two
+// apart would fall on the same cache sets. Each tile of destinations then walks its weights with its sums in
+// registers, in the order of the taps.
+#pragma once
+#include "geometry.h"
+
+namespace filigree {
+namespace {
+
+constexpr int kDenseVectors = kRegisters == 16 ? (kParts > 2 ? kParts : 2) : 4;  // of a dense tile, per channel
+constexpr int kDenseChannels = kDenseVectors * 6 <= kRegisters ? 6 : 2;
+constexpr int kSparseVectors = 8;  // of a sparse tile
+constexpr int kWindowFloats = 1 << 18;
+constexpr int kListEntries = 1 << 15;
+
+struct Tiling {
+  int bandRows, blockColumns, slice, blockChannels;
+  int bands, slices, channelBlocks;
+  size_t windowFloats;
+
+  explicit Tiling(const Gather& g) {
+    const bool image = g.rows.size * g.columns.size > 1;
+    slice = image || g.lanes % 32 ? 16 : g.lanes % 64 ? 32 : 64;
+    bandRows = minimum(4, g.rows.size);
+    blockColumns = minimum(8, g.columns.size);
+    for (;;) {
+      windowFloats = size_t(g.sourceChannels) * g.rows.windowSize(bandRows) * g.columns.windowSize(blockColumns) * slice;
+      if (windowFloats <= size_t(kWindowFloats)) break;
+      if (bandRows > 1) bandRows /= 2;
+      else if (blockColumns > 4) blockColumns /= 2;
+      else break;
+    }
+    bands = divideUp(g.rows.size, bandRows);
+    slices = g.lanes / slice;
+    const int wanted = maximum(1, 16 / (bands * slices));
+    blockChannels = divideUp(divideUp(g.channels, wanted), 12) * 12;
+    channelBlocks = divideUp(g.channels, blockChannels);
+  }
+  int items() const { return bands * slices * channelBlocks; }
+};
+
+// Scratch: the window, the offset of every tap in it, and the list of weights in use.
+inline size_t gatherScratch(const Gather& g) {
+  const size_t entries = size_t(maximum(g.taps(), kListEntries));
+  return Tiling(g).windowFloats + size_t(divideUp(g.taps(), 16)) * 16 + 2 * entries + size_t(g.channels) + 1;
+}
+
+struct Source {
+  const float* base;  // where the first destination's first source is
+  size_t rowStep, columnStep;  // between the sources of neighbouring destinations of a phase
+};
+
+struct Tap {
+  int32_t source;  // offset in the window
+  int32_t weight;  // offset in the weight tensor, of destination channel 0
+};
+
+template <int Channels, int Columns, int Vectors>
+FILIGREE_INLINE void denseTile(const Tap* taps, int count, const float* weights, size_t weightStep, const float* bias,
+                        const float* source, size_t columnStep, float* out, size_t plane, size_t outStep,
+                        bool accumulate) {
+  Vec sum[Channels][Columns][Vectors];
+  for (int d = 0; d < Channels; ++d)
+    for (int c = 0; c < Columns; ++c)
+      for (int v = 0; v < Vectors; ++v) sum[d][c][v] = bias ? broadcast(bias[d]) : zero();
+  for (int n = 0; n < count; ++n) {
+    const float* from = source + taps[n].source;
+    const float* weight = weights + taps[n].weight;
+    Vec x[Columns][Vectors];
+    for (int c = 0; c < Columns; ++c)
+      for (int v = 0; v < Vectors; ++v) x[c][v] = load(from + c * columnStep + v * kWidth);
+    for (int d = 0; d < Channels; ++d) {
+      const Vec w = broadcast(weight[d * weightStep]);
+      for (int c = 0; c < Columns; ++c)
+        for (int v = 0; v < Vectors; ++v) sum[d][c][v] = fma(w, x[c][v], sum[d][c][v]);
+    }
+  }
+  for (int d = 0; d < Channels; ++d)
+    for (int c = 0; c < Columns; ++c)
+      for (int v = 0; v < Vectors; ++v) {
+        float* to = out + d * plane + c * outStep + v * kWidth;
+        store(to, accumulate ? add(load(to), sum[d][c][v]) : sum[d][c][v]);
+      }
+}
+
+template <int Columns, int Vectors>
+FILIGREE_INLINE void sparseTile(const int32_t* index, const float* value, int count, size_t scale, float start,
+                         const float* source, size_t columnStep, float* out, size_t outStep, bool accumulate) {
+  Vec sum[Columns][Vectors];
+  for (int c = 0; c < Columns; ++c)
+    for (int v = 0; v < Vectors; ++v) sum[c][v] = broadcast(start);
+  for (int n = 0; n < count; ++n) {
+    const float* from = source + size_t(index[n]) * scale;
+    const Vec w = broadcast(value[n]);
+    for (int c = 0; c < Columns; ++c)
+      for (int v = 0; v < Vectors; ++v) sum[c][v] = fma(w, load(from + c * columnStep + v * kWidth), sum[c][v]);
+  }
+  for (int c = 0; c < Columns; ++c)
+    for (int v = 0; v < Vectors; ++v) {
+      float* to = out + c * outStep + v * kWidth;
+      store(to, accumulate ? add(load(to), sum[c][v]) : sum[c][v]);
+    }
+}
+
+// The part of the work that one item owns.
+struct Item {
+  int rowBegin, rowEnd, lane, channelBegin, channelEnd;
+  Item(const Gather& g, const Tiling& t, int item) {
+    lane = item % t.slices * t.slice;
+    item /= t.slices;
+    channelBegin = item % t.channelBlocks * t.blockChannels;
+    channelEnd = minimum(g.channels, channelBegin + t.blockChannels);
+    rowBegin = item / t.channelBlocks * t.bandRows;
+    rowEnd = minimum(g.rows.size, rowBegin + t.bandRows);
+  }
+};
+
+// A window of sources, copied: `row`, `column` is its first source, possibly outside the image.
+struct Window {
+  int row, column, height, width, slice;
+
+  Window(const Gather& g, const Item& item, int columnBegin, int columnEnd, int slice)
+      : row(g.rows.windowBegin(item.rowBegin)),
+        column(g.columns.windowBegin(columnBegin)),
+        height(g.rows.windowEnd(item.rowEnd) - row),
+        width(g.columns.windowEnd(columnEnd) - column),
+        slice(slice) {}
+
+  size_t rowStep() const { return size_t(width) * slice; }
+  size_t plane() const { return height * rowStep(); }
+
+  void copy(const Gather& g, const float* source, int lane, float* to) const {
+    for (int channel = 0; channel < g.sourceChannels; ++channel)
+      for (int r = row; r < row + height; ++r)
+        for (int c = column; c < column + width; ++c, to += slice) {
+          const bool inside = r >= 0 && r < g.rows.sourceSize && c >= 0 && c < g.columns.sourceSize;
+          const float* from = source + channel * g.sourcePlane() + (size_t(r) * g.columns.sourceSize + c) * g.lanes + lane;
+          for (int l = 0; l < slice; l += kWidth) store(to + l, inside ? load(from + l) : zero());
+        }
+  }
+
+  // The offset in the window of every tap for the destination at (y, x), or -1 for taps that it does not use.
+  void offsets(const Gather& g, int y, int x, int32_t* offset) const {
+    for (int ky = 0; ky < g.rows.kernel; ++ky)
+      for (int kx = 0; kx < g.columns.kernel; ++kx) {
+        const bool used = g.rows.uses(y, ky) && g.columns.uses(x, kx);
+        int at = used ? ((g.rows.source(y, ky) - row) * width + g.columns.source(x, kx) - column) * slice : -1;
+        const int step = used ? int(plane()) : 0;
+        int32_t* to = offset + ky * g.columns.kernel + kx;
+        for (int channel = 0; channel < g.sourceChannels; ++channel, at += step, to += g.area()) *to = at;
+      }
+  }
+};
+
+// The destinations of one block that use the same kernel positions: rows x columns of them, `rowStep` and
+// `columnStep` apart in the output.
+struct Phase {
+  int y, x, rows, columns;
+  size_t rowStep, columnStep;
+};
+
+template <class Body>
+FILIGREE_INLINE void forEachPhase(const Gather& g, const Item& item, int columnBegin, int columnEnd, Body body) {
+  const int rowPhases = g.rows.phases(), columnPhases = g.columns.phases();
+  for (int y = item.rowBegin; y < minimum(item.rowEnd, item.rowBegin + rowPhases); ++y)
+    for (int x = columnBegin; x < minimum(columnEnd, columnBegin + columnPhases); ++x)
+      body(Phase{y, x, divideUp(item.rowEnd - y, rowPhases), divideUp(columnEnd - x, columnPhases),
+                 size_t(rowPhases) * g.columns.size * g.lanes, size_t(columnPhases) * g.lanes});
+}
+
+// Calls body(Constant<Columns>, Constant<Vectors>, row, column, lane) for tiles of at most `Vectors` vectors that cover the
+// phase: several columns of 16 lanes, or several groups of lanes of one column.
+template <int Most, class Body>
+FILIGREE_INLINE void forEachTile(const Phase& phase, int slice, Body body) {
+  constexpr int columns = Most / kParts;
+  for (int r = 0; r < phase.rows; ++r) {
+    int c = 0;
+    if (slice == kGroup)
+      for (; c + columns <= phase.columns; c += columns) body(Constant<columns>{}, Constant<kParts>{}, r, c, 0);
+    for (; c < phase.columns; ++c) {
+      int lane = 0;
+      for (; lane + Most * kWidth <= slice; lane += Most * kWidth) body(Constant<1>{}, Constant<Most>{}, r, c, lane);
+      for (; lane < slice; lane += kGroup) body(Constant<1>{}, Constant<kParts>{}, r, c, lane);
+    }
+  }
+}
+
+inline void denseGather(const Gather& g, const float* weights, const float* bias, const float* source, float* out,
+                        bool accumulate, int index, float* scratch) {
+  const Tiling tiling(g);
+  const Item item(g, tiling, index);
+  float* window = scratch;
+  int32_t* offset = reinterpret_cast<int32_t*>(window + tiling.windowFloats);
+  Tap* taps = reinterpret_cast<Tap*>(offset + divideUp(g.taps(), 16) * 16);
+  for (int column = 0; column < g.columns.size; column += tiling.blockColumns) {
+    const int columnEnd = minimum(g.columns.size, column + tiling.blockColumns);
+    const Window view(g, item, column, columnEnd, tiling.slice);
+    view.copy(g, source, item.lane, window);
+    forEachPhase(g, item, column, columnEnd, [&](const Phase& phase) {
+      view.offsets(g, phase.y, phase.x, offset);
+      int count = 0;
+      for (int channel = 0; channel < g.sourceChannels; ++channel)
+        for (int k = 0; k < g.area(); ++k) {
+          const int32_t at = offset[channel * g.area() + k];
+          if (at >= 0) taps[count++] = {at, int32_t(channel * g.weightSourceStep + k)};
+        }
+      const size_t rowStep = g.rows.sourceStep() * view.rowStep();
+      const size_t columnStep = size_t(g.columns.sourceStep()) * view.slice;
+      float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane;
+      for (int d = item.channelBegin; d < item.channelEnd; d += kDenseChannels)
+        withConstant<kDenseChannels>(minimum(kDenseChannels, item.channelEnd - d), [&](auto channels) {
+          forEachTile<kDenseVectors>(phase, view.slice, [&](auto columns, auto vectors, int r, int c, int lane) {
+            denseTile<decltype(channels)::value, decltype(columns)::value, decltype(vectors)::value>(
+                taps, count, weights + d * g.weightStep, g.weightStep, bias ? bias + d : nullptr,
+                window + r * rowStep + c * columnStep + lane, columnStep,
+                origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + lane, g.plane(), phase.columnStep,
+                accumulate);
+          });
+        });
+    });
+  }
+}
+
+// The non-zeros by destination channel: CSR for the forward pass, CSC for the input gradient.
+struct Lists {
+  const int32_t* start;
+  const int32_t* tap;
+  const float* value;
+};
+
+inline void sparseGather(const Gather& g, const Lists& lists, const float* bias, const float* source, float* out,
+                         bool accumulate, int index, float* scratch) {
+  const Tiling tiling(g);
+  const Item item(g, tiling, index);
+
+  const auto walk = [&](const Phase& phase, int channelBegin, int channelEnd, const int32_t* start, const int32_t* at,
+                        const float* value, size_t scale, const float* base, size_t rowStep, size_t columnStep) {
+    float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane;
+    forEachTile<kSparseVectors>(phase, tiling.slice, [&](auto columns, auto vectors, int r, int c, int lane) {
+      for (int d = channelBegin; d < channelEnd; ++d) {
+        const int32_t first = start[d - channelBegin];
+        sparseTile<decltype(columns)::value, decltype(vectors)::value>(
+            at + first, value + first, start[d - channelBegin + 1] - first, scale, bias ? bias[d] : 0.0f,
+            base + r * rowStep + c * columnStep + lane, columnStep,
+            origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + lane, phase.columnStep, accumulate);
+      }
+    });
+  };
+
+  if (g.pointwise()) {
+    const Phase phase{item.rowBegin, 0, item.rowEnd - item.rowBegin, g.columns.size, size_t(g.columns.size) * g.lanes, size_t(g.lanes)};
+    walk(phase, item.channelBegin, item.channelEnd, lists.start + item.channelBegin, lists.tap, lists.value,
+         g.sourcePlane(), source + size_t(item.rowBegin) * phase.rowStep + item.lane, phase.rowStep, phase.columnStep);
+    return;
+  }
+
+  float* window = scratch;
+  int32_t* offset = reinterpret_cast<int32_t*>(window + tiling.windowFloats);
+  const int entries = maximum(g.taps(), kListEntries);
+  int32_t* at = offset + divideUp(g.taps(), 16) * 16;
+  float* value = reinterpret_cast<float*>(at + entries);
+  int32_t* start = reinterpret_cast<int32_t*>(value + entries);
+  for (int column = 0; column < g.columns.size; column += tiling.blockColumns) {
+    const int columnEnd = minimum(g.columns.size, column + tiling.blockColumns);
+    const Window view(g, item, column, columnEnd, tiling.slice);
+    view.copy(g, source, item.lane, window);
+    forEachPhase(g, item, column, columnEnd, [&](const Phase& phase) {
+      view.offsets(g, phase.y, phase.x, offset);
+      // As many channels at a time as the list has room for.
+      for (int d = item.channelBegin; d < item.channelEnd;) {
+        const int channelBegin = d;
+        int count = 0;
+        start[0] = 0;
+        while (d < item.channelEnd && count + lists.start[d + 1] - lists.start[d] <= entries) {
+          for (int n = lists.start[d]; n < lists.start[d + 1]; ++n) {
+            at[count] = offset[lists.tap[n]];
+            value[count] = lists.value[n];
+            count += at[count] >= 0;
+          }
+          start[++d - channelBegin] = count;
+        }
+        walk(phase, channelBegin, d, start, at, value, 1, window, g.rows.sourceStep() * view.rowStep(),
+             size_t(g.columns.sourceStep()) * view.slice);
+      }
+    });
+  }
+}
+
+}  // namespace
+}  // namespace filigree

@@ -1,0 +1,245 @@
+// The weight gradient, dense and sparse, and the bias gradient.
+//
+// dW[o, tap] is the dot product of the plane of dy of channel o with the plane of x that the tap reads. Canonical
+// order: the plane is cut into chunks (parts of one row, a function of the shape alone); within a chunk the products
+// are summed per slot (lane modulo 16) with fused multiply-adds, columns then lanes ascending; the 16 slots are
+// added by halving; chunk sums are added in ascending order. One tile routine serves both kernels, so they agree.
+#pragma once
+#include "geometry.h"
+
+namespace filigree {
+namespace {
+
+constexpr int kTileOutputs = kRegisters == 32 ? 8 : 4;  // of a dense tile, times kTileTaps, one part at a time
+constexpr int kTileTaps = 3;
+constexpr int kSparseTaps = kParts == 1 ? 8 : 4;  // of a sparse tile, all parts at once
+constexpr int kChunkFloats = 1024;
+
+struct Partition {
+  int blockOutputs, blockInputs, outputBlocks, inputBlocks, chunkColumns;
+  explicit Partition(const ConvShape& s) {
+    const bool image = s.outHeight * s.outWidth > 1;
+    blockOutputs = minimum(32, divideUp(divideUp(s.outChannels, image ? 4 : 16), kTileOutputs) * kTileOutputs);
+    blockInputs = minimum(s.inChannels, image ? 16 : 512);
+    outputBlocks = divideUp(s.outChannels, blockOutputs);
+    inputBlocks = divideUp(s.inChannels, blockInputs);
+    chunkColumns = maximum(1, minimum(s.outWidth, kChunkFloats / s.lanes));
+  }
+  int items() const { return outputBlocks * inputBlocks; }
+};
+
+// Where a tap reads: `x` for the output at row 0, column 0 (possibly outside the image), and the rows and columns
+// of outputs [first, last) for which that is inside.
+struct TapSource {
+  ptrdiff_t offset;
+  int32_t firstRow, lastRow, firstColumn, lastColumn;
+};
+
+inline void validRange(int size, int sourceSize, int stride, int shift, int32_t* first, int32_t* last) {
+  // source = output * stride + shift
+  *first = shift >= 0 ? 0 : divideUp(-shift, stride);
+  *last = shift >= sourceSize ? 0 : minimum(size, (sourceSize - 1 - shift) / stride + 1);
+  if (*last < *first) *last = *first;
+}
+
+inline void tapSources(const ConvShape& s, int inputBegin, int inputEnd, TapSource* to) {
+  for (int i = inputBegin; i < inputEnd; ++i)
+    for (int ky = 0; ky < s.kernelHeight; ++ky)
+      for (int kx = 0; kx < s.kernelWidth; ++kx, ++to) {
+        const int row = ky - s.padding, column = kx - s.padding;
+        to->offset = ptrdiff_t(i * s.inPlane()) + (ptrdiff_t(row) * s.inWidth + column) * s.lanes;
+        validRange(s.outHeight, s.inHeight, s.stride, row, &to->firstRow, &to->lastRow);
+        validRange(s.outWidth, s.inWidth, s.stride, column, &to->firstColumn, &to->lastColumn);
+      }
+}
+
+inline size_t weightGradientScratch(const ConvShape& s) {
+  const Partition p(s);
+  const size_t taps = size_t(p.blockInputs) * s.kernelHeight * s.kernelWidth;
+  return s.lanes + taps * (sizeof(TapSource) / sizeof(float)) + taps * p.blockOutputs + 2 * size_t(p.blockOutputs);
+}
+
+// One chunk: columns [columnBegin, columnEnd) of one row of dy, and where that row's sources are.
+struct Chunk {
+  const float* x;
+  const float* dy;  // of the tile's first output channel, at column 0 of the row
+  size_t outPlane, rowOffset;
+  int row, columnBegin, columnEnd, stride, lanes;
+  const float* zeros;  // a column of lanes, read in place of sources outside the image
+};
+
+// sum[o][t] = dy of output o . x of tap t over the chunk.
+template <int Outputs, int Taps, int Parts>
+FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, float (*sum)[Taps]) {
+  int first = chunk.columnBegin, last = chunk.columnEnd;
+  for (int t = 0; t < Taps; ++t) {
+    const bool inside = chunk.row >= taps[t]->firstRow && chunk.row < taps[t]->lastRow;
+    first = maximum(first, taps[t]->firstColumn);
+    last = inside ? minimum(last, taps[t]->lastColumn) : 0;
+  }
+  Vec slots[Outputs][Taps][kParts];
+  for (int part = 0; part < kParts; part += Parts) {
+    Vec acc[Outputs][Taps][Parts];
+    for (int o = 0; o < Outputs; ++o)
+      for (int t = 0; t < Taps; ++t)
+        for (int p = 0; p < Parts; ++p) acc[o][t][p] = zero();
+    for (int column = chunk.columnBegin; column < chunk.columnEnd;) {
+      // The columns inside the image for all taps are one run; the others are taken one by one.
+      const bool interior = column >= first && column < last;
+      const int columns = interior ? last - column : 1;
+      const float* from[Taps];
+      for (int t = 0; t < Taps; ++t) {
+        const bool inside = interior || (chunk.row >= taps[t]->firstRow && chunk.row < taps[t]->lastRow &&
+                                         column >= taps[t]->firstColumn && column < taps[t]->lastColumn);
+        from[t] = inside ? chunk.x + (taps[t]->offset + ptrdiff_t(chunk.rowOffset + size_t(column) * chunk.stride * chunk.lanes))
+                         : chunk.zeros;
+        from[t] += part * kWidth;
+      }
+      const float* dy = chunk.dy + size_t(column) * chunk.lanes + part * kWidth;
+      const int runs = chunk.stride == 1 ? 1 : columns;
+      const int length = chunk.stride == 1 ? columns * chunk.lanes : chunk.lanes;
+      for (int run = 0; run < runs; ++run) {
+        for (int l = 0; l < length; l += kGroup)
+          for (int p = 0; p < Parts; ++p) {
+            Vec x[Taps];
+            for (int t = 0; t < Taps; ++t) x[t] = load(from[t] + l + p * kWidth);
+            for (int o = 0; o < Outputs; ++o) {
+              const Vec d = load(dy + o * chunk.outPlane + l + p * kWidth);
+              for (int t = 0; t < Taps; ++t) acc[o][t][p] = fma(d, x[t], acc[o][t][p]);
+            }
+          }
+        dy += chunk.lanes;
+        for (int t = 0; t < Taps; ++t) from[t] += size_t(chunk.stride) * chunk.lanes;
+      }
+      column += columns;
+    }
+    for (int o = 0; o < Outputs; ++o)
+      for (int t = 0; t < Taps; ++t)
+        for (int p = 0; p < Parts; ++p) slots[o][t][part + p] = acc[o][t][p];
+  }
+  for (int o = 0; o < Outputs; ++o)
+    for (int t = 0; t < Taps; ++t) sum[o][t] = sumGroup(slots[o][t]);
+}
+
+// Calls body(chunk of output channel 0) for every chunk, in order.
+template <class Body>
+FILIGREE_INLINE void forEachChunk(const ConvShape& s, const Partition& p, const float* x, const float* dy, const float* zeros, Body body) {
+  for (int row = 0; row < s.outHeight; ++row)
+    for (int column = 0; column < s.outWidth; column += p.chunkColumns)
+      body(Chunk{x, dy + size_t(row) * s.outWidth * s.lanes, s.outPlane(), size_t(row) * s.stride * s.inWidth * s.lanes,
+                 row, column, minimum(s.outWidth, column + p.chunkColumns), s.stride, s.lanes, zeros});
+}
+
+// The input and output channels of one item, and its scratch.
+struct GradientItem {
+  int outputBegin, outputEnd, inputBegin, inputEnd, tapBegin, taps;
+  float* zeros;
+  TapSource* sources;
+  float* total;
+
+  GradientItem(const ConvShape& s, const Partition& p, int item, float* scratch) {
+    outputBegin = item % p.outputBlocks * p.blockOutputs;
+    outputEnd = minimum(s.outChannels, outputBegin + p.blockOutputs);
+    inputBegin = item / p.outputBlocks * p.blockInputs;
+    inputEnd = minimum(s.inChannels, inputBegin + p.blockInputs);
+    tapBegin = inputBegin * s.kernelHeight * s.kernelWidth;
+    taps = (inputEnd - inputBegin) * s.kernelHeight * s.kernelWidth;
+    zeros = scratch;
+    sources = reinterpret_cast<TapSource*>(zeros + s.lanes);
+    total = reinterpret_cast<float*>(sources + taps);
+    for (int l = 0; l < s.lanes; ++l) zeros[l] = 0.0f;
+    tapSources(s, inputBegin, inputEnd, sources);
+  }
+  int outputs() const { return outputEnd - outputBegin; }
+};
+
+inline void denseWeightGradient(const ConvShape& s, const float* x, const float* dy, float* gradient, bool accumulate,
+                                int index, float* scratch) {
+  const Partition partition(s);
+  const GradientItem item(s, partition, index, scratch);
+  for (int n = 0; n < item.outputs() * item.taps; ++n) item.total[n] = 0.0f;
+  forEachChunk(s, partition, x, dy, item.zeros, [&](Chunk chunk) {
+    const float* plane = chunk.dy;
+    for (int o = 0; o < item.outputs(); o += kTileOutputs) {
+      chunk.dy = plane + (item.outputBegin + o) * chunk.outPlane;
+      withConstant<kTileOutputs>(minimum(kTileOutputs, item.outputs() - o), [&](auto outputs) {
+        constexpr int Outputs = decltype(outputs)::value;
+        for (int tap = 0; tap < item.taps; tap += kTileTaps)
+          withConstant<kTileTaps>(minimum(kTileTaps, item.taps - tap), [&](auto taps) {
+            constexpr int Taps = decltype(taps)::value;
+            const TapSource* sources[Taps];
+            for (int t = 0; t < Taps; ++t) sources[t] = item.sources + tap + t;
+            float sum[Outputs][Taps];
+            dotTile<Outputs, Taps, 1>(chunk, sources, sum);
+            for (int i = 0; i < Outputs; ++i)
+              for (int t = 0; t < Taps; ++t) item.total[size_t(o + i) * item.taps + tap + t] += sum[i][t];
+          });
+      });
+    }
+  });
+  for (int o = 0; o < item.outputs(); ++o) {
+    float* to = gradient + size_t(item.outputBegin + o) * s.taps() + item.tapBegin;
+    const float* total = item.total + size_t(o) * item.taps;
+    for (int t = 0; t < item.taps; ++t) to[t] = accumulate ? to[t] + total[t] : total[t];
+  }
+}
+
+// The first of the ascending tap[begin, end) that is not below `bound`.
+inline int32_t lowerBound(const int32_t* tap, int32_t begin, int32_t end, int32_t bound) {
+  while (begin < end) {
+    const int32_t middle = begin + (end - begin) / 2;
+    if (tap[middle] < bound) begin = middle + 1;
+    else end = middle;
+  }
+  return begin;
+}
+
+inline void sparseWeightGradient(const ConvShape& s, const int32_t* rowStart, const int32_t* tap, const float* x,
+                                 const float* dy, float* gradient, bool accumulate, int index, float* scratch) {
+  const Partition partition(s);
+  const GradientItem item(s, partition, index, scratch);
+  // Each output channel's non-zeros among the item's taps: [first[o], last[o]), and their totals one after another.
+  int32_t* first = reinterpret_cast<int32_t*>(item.total + size_t(item.outputs()) * item.taps);
+  int32_t* last = first + item.outputs();
+  int count = 0;
+  for (int o = 0; o < item.outputs(); ++o) {
+    const int32_t begin = rowStart[item.outputBegin + o], end = rowStart[item.outputBegin + o + 1];
+    first[o] = lowerBound(tap, begin, end, item.tapBegin);
+    last[o] = lowerBound(tap, first[o], end, item.tapBegin + item.taps);
+    for (int n = first[o]; n < last[o]; ++n) item.total[count++] = 0.0f;
+  }
+  forEachChunk(s, partition, x, dy, item.zeros, [&](Chunk chunk) {
+    const float* plane = chunk.dy;
+    float* total = item.total;
+    for (int o = 0; o < item.outputs(); ++o) {
+      chunk.dy = plane + (item.outputBegin + o) * chunk.outPlane;
+      for (int n = first[o]; n < last[o]; n += kSparseTaps)
+        withConstant<kSparseTaps>(minimum(kSparseTaps, last[o] - n), [&](auto taps) {
+          constexpr int Taps = decltype(taps)::value;
+          const TapSource* sources[Taps];
+          for (int t = 0; t < Taps; ++t) sources[t] = item.sources + (tap[n + t] - item.tapBegin);
+          float sum[1][Taps];
+          dotTile<1, Taps, kParts>(chunk, sources, sum);
+          for (int t = 0; t < Taps; ++t) *total++ += sum[0][t];
+        });
+    }
+  });
+  const float* total = item.total;
+  for (int o = 0; o < item.outputs(); ++o)
+    for (int n = first[o]; n < last[o]; ++n, ++total) gradient[n] = accumulate ? gradient[n] + *total : *total;
+}
+
+inline void biasGradient(const ConvShape& s, const float* dy, float* gradient, bool accumulate, int begin, int end) {
+  for (int o = begin; o < end; ++o) {
+    const float* plane = dy + o * s.outPlane();
+    Vec slots[kParts];
+    for (int part = 0; part < kParts; ++part) slots[part] = zero();
+    for (size_t n = 0; n < s.outPlane(); n += kGroup)
+      for (int part = 0; part < kParts; ++part) slots[part] = add(slots[part], load(plane + n + part * kWidth));
+    const float sum = sumGroup(slots);
+    gradient[o] = accumulate ? gradient[o] + sum : sum;
+  }
+}
+
+}  // namespace
+}  // namespace filigree
