@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../shared/errors.ts';
-import type { Frame, LayerSummary } from '../../shared/frames.ts';
+import type { Frame } from '../../shared/frames.ts';
 import { Random } from '../../shared/random.ts';
 import type { GradientMode } from '../backends/backend.ts';
 import { BatchLoader, evaluationBatches } from '../datasets/batches.ts';
 import { FlopsMeter } from '../flops/count.ts';
 import type { MethodContext, StateValue } from '../methods/method.ts';
-import { degrees } from '../topology/statistics.ts';
 import { readNewestCheckpoint, restoreNetwork, writeCheckpoint, type Progress } from './checkpoint.ts';
 import type { Prepared } from './prepare.ts';
 import { learningRateAt } from './schedule.ts';
 import { SnapshotRecorder } from './snapshots.ts';
+import { densityOf, layerSummaries } from './summary.ts';
 import { StepClock, Telemetry } from './telemetry.ts';
 
 export interface TrainerOptions {
@@ -252,7 +252,7 @@ export class Trainer {
     record('train/loss', window.loss / window.steps);
     record('train/accuracy', window.correct / window.samples);
     record('learningRate', learningRate);
-    record('density', this.#density());
+    record('density', densityOf(this.#run.network, this.#context.sparse));
     record('flops/train', this.#flops.training);
     record('flops/percentOfDense', this.#flops.percentOfDense('paper'));
     record('gradients/dense', this.#gradients === 'dense' ? 1 : 0);
@@ -349,11 +349,11 @@ export class Trainer {
 
   async #summarise(): Promise<Record<string, number>> {
     const { network, horizon } = this.#run;
-    const sparse = network.parameters.filter((p) => p.sparse);
+    const { sparse } = this.#context;
     const values: Record<string, number> = {
       'test/accuracy': this.#lastTest.accuracy,
       'test/loss': this.#lastTest.loss,
-      density: this.#density(),
+      density: densityOf(network, sparse),
       nonzeros: sparse.reduce((sum, p) => sum + network.activeCount(p.name), 0),
       parameters: network.parameters.reduce((sum, p) => sum + p.size, 0),
       'flops/train': this.#flops.training,
@@ -366,46 +366,12 @@ export class Trainer {
       'time/stepMs': this.#clock.trainingMs / horizon.totalSteps,
       ...Object.fromEntries(Object.entries(this.#methodMetrics()).map(([key, value]) => [`method/${key}`, value])),
     };
-    this.#options.emit({ type: 'summary', values, layers: await this.#layers() });
+    this.#options.emit({ type: 'summary', values, layers: await layerSummaries(network) });
     return values;
-  }
-
-  async #layers(): Promise<LayerSummary[]> {
-    const { network } = this.#run;
-    const execution = new Map(network.execution().map((layer) => [layer.parameter, layer.choice]));
-    const layers: LayerSummary[] = [];
-    for (const p of network.parameters.filter((parameter) => parameter.role === 'weight')) {
-      const mask = await network.readMask(p.name);
-      const rows = p.shape[0];
-      const { deadRows, deadColumns } = degrees(mask, rows, p.size / rows);
-      layers.push({
-        name: p.name,
-        shape: [...p.shape],
-        nnz: network.activeCount(p.name),
-        size: p.size,
-        density: network.activeCount(p.name) / p.size,
-        macs: p.size * p.macsPerWeight,
-        execution: execution.get(p.name) ?? 'dense',
-        deadRows,
-        deadColumns,
-      });
-    }
-    return layers;
   }
 
   #methodMetrics(): Readonly<Record<string, number>> {
     return this.#run.method.metrics?.(this.#run.config.method.values as never, this.#context.state) ?? {};
-  }
-
-  /** Over the weights that the method may sparsify. */
-  #density(): number {
-    let active = 0;
-    let size = 0;
-    for (const p of this.#context.sparse) {
-      active += this.#run.network.activeCount(p.name);
-      size += p.size;
-    }
-    return active / size;
   }
 
   /** Time the run has been training, pauses and interruptions excluded. */
