@@ -85,9 +85,9 @@ export interface Method<F extends Fields = Fields, S extends { [key: string]: St
   metrics?(values: ValuesOf<F>, state: S): Readonly<Record<string, number>>;
 }
 
-/** Keeps the literal types of the fields, so that `values` is typed inside the method. */
+/** Keeps the literal types of the fields (inferred from `fields` alone), so that `values` is typed inside the method. */
 export function defineMethod<const F extends Fields, S extends { [key: string]: StateValue }>(
-  method: Method<F, S>,
+  method: { fields: F } & Method<NoInfer<F>, S>,
 ): Method<F, S> {
   return method;
 }
