@@ -180,10 +180,11 @@ export class Trainer {
       const now = performance.now();
       if (now - this.#lastFrame >= this.#options.frameMs) this.#frame(now);
       if (now - lastYield >= 20) {
+        // Lets messages of the host in: pause, stop, checkpoint.
         await setImmediate();
         lastYield = performance.now();
-        if (await this.#obeyRequests()) return { state: 'stopped', step: this.#step };
       }
+      if (await this.#obeyRequests()) return { state: 'stopped', step: this.#step };
       if (now - this.#lastCheckpoint >= this.#options.checkpointMs) await this.#checkpoint();
     }
     const summary = await this.#summarise();
