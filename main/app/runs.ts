@@ -10,6 +10,12 @@ import { sourceRevision, version } from './provenance.ts';
 import { startChildProcess, type StartTrainingProcess } from './training-process.ts';
 import type { Workspace } from './workspace.ts';
 
+export interface LaunchOptions {
+  allowDownload: boolean;
+  /** How often the training process writes a checkpoint, milliseconds; the trainer's default if left out. */
+  checkpointMs?: number;
+}
+
 export interface RunListener {
   onFrame?(frame: Frame): void;
   onProgress?(text: string, fraction: number | undefined): void;
@@ -50,7 +56,7 @@ export class RunService {
     return { id, config };
   }
 
-  start(id: string, options: { allowDownload: boolean }, listener: RunListener = {}): ActiveRun {
+  start(id: string, options: LaunchOptions, listener: RunListener = {}): ActiveRun {
     return this.#launch(id, false, options, listener);
   }
 
@@ -58,7 +64,7 @@ export class RunService {
    * Continues a run from its newest checkpoint.
    * @throws UserError `not-resumable` if it finished or is running
    */
-  resume(id: string, options: { allowDownload: boolean }, listener: RunListener = {}): ActiveRun {
+  resume(id: string, options: LaunchOptions, listener: RunListener = {}): ActiveRun {
     const { state } = this.#store.getRun(id);
     if (!['stopped', 'failed', 'lost', 'queued'].includes(state)) {
       throw new UserError('not-resumable', `run ${id} is ${state}; stopped, failed and lost runs can be resumed`);
@@ -67,7 +73,7 @@ export class RunService {
     return this.#launch(id, true, options, listener);
   }
 
-  #launch(id: string, resume: boolean, options: { allowDownload: boolean }, listener: RunListener): ActiveRun {
+  #launch(id: string, resume: boolean, options: LaunchOptions, listener: RunListener): ActiveRun {
     const run = new ActiveRun(id, this.#store, listener, this.#startProcess);
     run.begin({
       type: 'begin',

@@ -13,6 +13,7 @@ export type ToTrainer =
       resume: boolean;
       dataFolder: string;
       allowDownload: boolean;
+      checkpointMs?: number;
     }
   | { type: 'pause' }
   | { type: 'continue' }

@@ -36,7 +36,11 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
       macs: run.analysis.macs,
     },
   });
-  trainer = new Trainer(run, { folder: order.folder, emit: (frame) => send({ type: 'frame', frame }) });
+  trainer = new Trainer(run, {
+    folder: order.folder,
+    checkpointMs: order.checkpointMs,
+    emit: (frame) => send({ type: 'frame', frame }),
+  });
   if (run.chosen.notice) {
     send({ type: 'frame', frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice } });
   }

@@ -39,7 +39,7 @@ const targetPoints = 4000;
  */
 export class Trainer {
   readonly #run: Prepared;
-  readonly #options: Required<TrainerOptions>;
+  readonly #options: TrainerOptions & { frameMs: number; checkpointMs: number };
   readonly #loader: BatchLoader;
   readonly #random: { shuffle: Random; augment: Random; method: Random; dropout: Random };
   readonly #flops: FlopsMeter;
@@ -61,7 +61,8 @@ export class Trainer {
 
   constructor(run: Prepared, options: TrainerOptions) {
     this.#run = run;
-    this.#options = { frameMs: 300, checkpointMs: 15_000, ...options };
+    const { frameMs = 300, checkpointMs = 15_000 } = options;
+    this.#options = { ...options, frameMs, checkpointMs };
     const { seed, batchSize } = run.config.training;
     this.#random = {
       shuffle: new Random(seed, 'shuffle'),
