@@ -68,23 +68,27 @@ function scaled(
 }
 
 function uniformPlus(density: number, layers: readonly DistributionLayer[]): number[] {
-  const sizes = layers.map(sizeOf);
-  const total = sizes.reduce((a, b) => a + b, 0);
-  const fixed = layers.map(({ position }) =>
-    position === 'first' ? 1 : position === 'last' ? Math.max(density, lastLayerDensity) : undefined,
-  );
-  const spent = fixed.reduce<number>((sum, d, l) => sum + (d ?? 0) * sizes[l], 0);
-  const others = total - fixed.reduce<number>((sum, d, l) => sum + (d === undefined ? 0 : sizes[l]), 0);
-  const left = density * total - spent;
-  if (left < 0) {
+  const weights = (chosen: readonly DistributionLayer[]) =>
+    chosen.reduce((sum, layer) => sum + sizeOf(layer), 0);
+  const total = weights(layers);
+  const first = weights(layers.filter(({ position }) => position === 'first'));
+  const last = weights(layers.filter(({ position }) => position === 'last'));
+  const least = (first + lastLayerDensity * last) / total;
+  if (density < least) {
     throw new UserError(
       'bad-config',
-      `method.density: ${density} is too small for the distribution uniform-plus on this network, whose first layer ` +
-        `alone takes more; accepted: at least ${roundUp(spent / total)}, or another distribution`,
+      `method.density: ${density} is too small for the distribution uniform-plus on this network, whose first and ` +
+        `last layer alone take more; accepted: at least ${roundUp(least)}, or another distribution`,
       'method.density',
     );
   }
-  return fixed.map((d) => d ?? left / others);
+  const shared = (density * total - first) / (total - first);
+  const lastDensity = Math.max(shared, lastLayerDensity);
+  const others = total - first - last;
+  const otherDensity = (density * total - first - lastDensity * last) / others;
+  return layers.map(({ position }) =>
+    position === 'first' ? 1 : position === 'last' ? lastDensity : otherDensity,
+  );
 }
 
 /** Three digits, never below the value itself. */
