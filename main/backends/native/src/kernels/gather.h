@@ -16,6 +16,7 @@ constexpr int kDenseChannels = kDenseVectors * 6 <= kRegisters ? 6 : 2;
 constexpr int kSparseVectors = 8;  // of a sparse tile
 constexpr int kWindowFloats = 1 << 18;
 constexpr int kListEntries = 1 << 15;
+constexpr int kPanelFloats = 1 << 16;
 
 struct Tiling {
   int bandRows, blockColumns, slice, blockChannels;
@@ -43,38 +44,39 @@ struct Tiling {
   int items() const { return bands * slices * channelBlocks; }
 };
 
-// Scratch: the window, the offset of every tap in it, and the list of weights in use.
+// Scratch: the window, the offset of every tap in it, and either the list of non-zeros in use with the start of every
+// channel (sparse) or the list of taps and the panel of weights (dense).
 inline size_t gatherScratch(const Gather& g) {
-  const size_t entries = size_t(maximum(g.taps(), kListEntries));
-  return Tiling(g).windowFloats + size_t(divideUp(g.taps(), 16)) * 16 + 2 * entries + size_t(g.channels) + 1;
+  const size_t sparse = 2 * size_t(maximum(g.taps(), kListEntries)) + g.channels + 1;
+  const size_t dense = 2 * size_t(g.taps()) + maximum(kPanelFloats, g.taps() * kDenseChannels);
+  return Tiling(g).windowFloats + size_t(divideUp(g.taps(), 16)) * 16 + (dense > sparse ? dense : sparse);
 }
-
-struct Source {
-  const float* base;  // where the first destination's first source is
-  size_t rowStep, columnStep;  // between the sources of neighbouring destinations of a phase
-};
 
 struct Tap {
   int32_t source;  // offset in the window
-  int32_t weight;  // offset in the weight tensor, of destination channel 0
+  int32_t weight;  // offset in a channel's weights
 };
 
+// `Channels` destination channels at once: `rows[d] + taps[n].weight` is where channel d keeps its weight of tap n.
 template <int Channels, int Columns, int Vectors>
-FILIGREE_INLINE void denseTile(const Tap* taps, int count, const float* weights, size_t weightStep, const float* bias,
-                        const float* source, size_t columnStep, float* out, size_t plane, size_t outStep,
-                        bool accumulate) {
+FILIGREE_INLINE void denseTile(const Tap* taps, int count, const float* const* rows, const float* bias,
+                               const float* source, size_t columnStep, float* out, size_t plane, size_t outStep,
+                               bool accumulate) {
   Vec sum[Channels][Columns][Vectors];
-  for (int d = 0; d < Channels; ++d)
+  const float* row[Channels];
+  for (int d = 0; d < Channels; ++d) {
+    row[d] = rows[d];
     for (int c = 0; c < Columns; ++c)
       for (int v = 0; v < Vectors; ++v) sum[d][c][v] = bias ? broadcast(bias[d]) : zero();
-  for (int n = 0; n < count; ++n) {
-    const float* from = source + taps[n].source;
-    const float* weight = weights + taps[n].weight;
+  }
+  for (const Tap* tap = taps; tap != taps + count; ++tap) {
+    const float* from = source + tap->source;
+    const ptrdiff_t at = tap->weight;
     Vec x[Columns][Vectors];
     for (int c = 0; c < Columns; ++c)
       for (int v = 0; v < Vectors; ++v) x[c][v] = load(from + c * columnStep + v * kWidth);
     for (int d = 0; d < Channels; ++d) {
-      const Vec w = broadcast(weight[d * weightStep]);
+      const Vec w = broadcast(row[d][at]);
       for (int c = 0; c < Columns; ++c)
         for (int v = 0; v < Vectors; ++v) sum[d][c][v] = fma(w, x[c][v], sum[d][c][v]);
     }
@@ -189,39 +191,85 @@ FILIGREE_INLINE void forEachTile(const Phase& phase, int slice, Body body) {
   }
 }
 
-inline void denseGather(const Gather& g, const float* weights, const float* bias, const float* source, float* out,
+// Where the dense kernel finds its weights. Forward, a channel's weights lie in the order of the taps and are read in
+// place. The input gradient reads the tensor across its rows, a page apart in large layers, so they are first copied
+// as [group of channels][tap][channel of the group].
+class Weights {
+ public:
+  Weights(const Gather& g, const float* tensor, float* panel) : g_(g), tensor_(tensor), panel_(panel) {}
+
+  static bool inPlace(const Gather& g) { return !g.rows.transposed; }
+  // How many channels are prepared at a time.
+  static int channels(const Gather& g) {
+    return inPlace(g) ? g.channels : maximum(1, kPanelFloats / (g.taps() * kDenseChannels)) * kDenseChannels;
+  }
+
+  void prepare(int channelBegin, int channelEnd) {
+    begin_ = channelBegin;
+    if (inPlace(g_)) return;
+    const int area = g_.area();
+    for (int s = 0; s < g_.sourceChannels; ++s)
+      for (int d = channelBegin; d < channelEnd; ++d) {
+        const float* from = tensor_ + s * g_.weightSourceStep + d * g_.weightStep;
+        float* to = panel_ + (size_t((d - begin_) / kDenseChannels) * g_.taps() + s * area) * kDenseChannels + (d - begin_) % kDenseChannels;
+        for (int k = 0; k < area; ++k) to[k * kDenseChannels] = from[k];
+      }
+  }
+  int offset(int tap) const { return inPlace(g_) ? tap : tap * kDenseChannels; }
+  void rows(int d, int count, const float** row) const {
+    for (int i = 0; i < count; ++i)
+      row[i] = inPlace(g_) ? tensor_ + (d + i) * g_.weightStep : panel_ + size_t(d - begin_) * g_.taps() + i;
+  }
+
+ private:
+  const Gather& g_;
+  const float* tensor_;
+  float* panel_;
+  int begin_ = 0;
+};
+
+inline void denseGather(const Gather& g, const float* tensor, const float* bias, const float* source, float* out,
                         bool accumulate, int index, float* scratch) {
   const Tiling tiling(g);
   const Item item(g, tiling, index);
   float* window = scratch;
   int32_t* offset = reinterpret_cast<int32_t*>(window + tiling.windowFloats);
   Tap* taps = reinterpret_cast<Tap*>(offset + divideUp(g.taps(), 16) * 16);
-  for (int column = 0; column < g.columns.size; column += tiling.blockColumns) {
-    const int columnEnd = minimum(g.columns.size, column + tiling.blockColumns);
-    const Window view(g, item, column, columnEnd, tiling.slice);
-    view.copy(g, source, item.lane, window);
+  Weights weights(g, tensor, reinterpret_cast<float*>(taps + g.taps()));
+  const int slice = minimum(tiling.slice, maximum(kGroup, kDenseVectors * kWidth));
+
+  const auto block = [&](int channelBegin, int channelEnd, int column, int columnEnd, int lane) {
+    const Window view(g, item, column, columnEnd, slice);
+    view.copy(g, source, lane, window);
     forEachPhase(g, item, column, columnEnd, [&](const Phase& phase) {
       view.offsets(g, phase.y, phase.x, offset);
       int count = 0;
-      for (int channel = 0; channel < g.sourceChannels; ++channel)
-        for (int k = 0; k < g.area(); ++k) {
-          const int32_t at = offset[channel * g.area() + k];
-          if (at >= 0) taps[count++] = {at, int32_t(channel * g.weightSourceStep + k)};
-        }
+      for (int tap = 0; tap < g.taps(); ++tap)
+        if (offset[tap] >= 0) taps[count++] = {offset[tap], weights.offset(tap)};
       const size_t rowStep = g.rows.sourceStep() * view.rowStep();
-      const size_t columnStep = size_t(g.columns.sourceStep()) * view.slice;
-      float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane;
-      for (int d = item.channelBegin; d < item.channelEnd; d += kDenseChannels)
-        withConstant<kDenseChannels>(minimum(kDenseChannels, item.channelEnd - d), [&](auto channels) {
-          forEachTile<kDenseVectors>(phase, view.slice, [&](auto columns, auto vectors, int r, int c, int lane) {
+      const size_t columnStep = size_t(g.columns.sourceStep()) * slice;
+      float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + lane;
+      for (int d = channelBegin; d < channelEnd; d += kDenseChannels)
+        withConstant<kDenseChannels>(minimum(kDenseChannels, channelEnd - d), [&](auto channels) {
+          const float* rows[kDenseChannels];
+          weights.rows(d, decltype(channels)::value, rows);
+          forEachTile<kDenseVectors>(phase, slice, [&](auto columns, auto vectors, int r, int c, int l) {
             denseTile<decltype(channels)::value, decltype(columns)::value, decltype(vectors)::value>(
-                taps, count, weights + d * g.weightStep, g.weightStep, bias ? bias + d : nullptr,
-                window + r * rowStep + c * columnStep + lane, columnStep,
-                origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + lane, g.plane(), phase.columnStep,
+                taps, count, rows, bias ? bias + d : nullptr, window + r * rowStep + c * columnStep + l, columnStep,
+                origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + l, g.plane(), phase.columnStep,
                 accumulate);
           });
         });
     });
+  };
+
+  const int panel = Weights::channels(g);
+  for (int d = item.channelBegin; d < item.channelEnd; d += panel) {
+    const int channelEnd = minimum(item.channelEnd, d + panel);
+    weights.prepare(d, channelEnd);
+    for (int column = 0; column < g.columns.size; column += tiling.blockColumns)
+      for (int lane = item.lane; lane < item.lane + tiling.slice; lane += slice)
+        block(d, channelEnd, column, minimum(g.columns.size, column + tiling.blockColumns), lane);
   }
 }
 

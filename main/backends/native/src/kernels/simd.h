@@ -92,14 +92,49 @@ FILIGREE_INLINE Vec fma(Vec a, Vec b, Vec c) {
 constexpr int kGroup = 16;
 constexpr int kParts = kGroup / kWidth;  // vectors in a group
 
-// The sum of a group's 16 slots by halving: slot s + slot s+8, then s+4, s+2, s+1; the same bits on every vector width.
-FILIGREE_INLINE float sumGroup(const Vec* parts) {
-  alignas(64) float slot[kGroup];
-  for (int part = 0; part < kParts; ++part) store(slot + part * kWidth, parts[part]);
-  for (int half = kGroup / 2; half > 0; half /= 2)
-    for (int s = 0; s < half; ++s) slot[s] += slot[s + half];
-  return slot[0];
+// The sums of four groups' 16 slots, each by halving: slot s + slot s+8, then s+4, s+2, s+1. The order does not depend
+// on the vector width, so neither do the bits.
+#if defined(FILIGREE_SIMD_AVX512) || defined(FILIGREE_SIMD_AVX2)
+
+FILIGREE_INLINE __m128 quarter(const Vec* parts) {
+#if defined(FILIGREE_SIMD_AVX512)
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(parts[0].v), _mm512_extractf32x8_ps(parts[0].v, 1));
+#else
+  const __m256 half = _mm256_add_ps(parts[0].v, parts[1].v);
+#endif
+  return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
 }
+FILIGREE_INLINE void sumGroups(const Vec* a, const Vec* b, const Vec* c, const Vec* d, float* to) {
+  const __m128 qa = quarter(a), qb = quarter(b), qc = quarter(c), qd = quarter(d);
+  const __m128 ab = _mm_add_ps(_mm_movelh_ps(qa, qb), _mm_movehl_ps(qb, qa));
+  const __m128 cd = _mm_add_ps(_mm_movelh_ps(qc, qd), _mm_movehl_ps(qd, qc));
+  _mm_storeu_ps(to, _mm_hadd_ps(ab, cd));
+}
+
+#elif defined(FILIGREE_SIMD_NEON)
+
+FILIGREE_INLINE float32x2_t eighth(const Vec* parts) {
+  const float32x4_t quarter = vaddq_f32(vaddq_f32(parts[0].v, parts[2].v), vaddq_f32(parts[1].v, parts[3].v));
+  return vadd_f32(vget_low_f32(quarter), vget_high_f32(quarter));
+}
+FILIGREE_INLINE void sumGroups(const Vec* a, const Vec* b, const Vec* c, const Vec* d, float* to) {
+  vst1q_f32(to, vpaddq_f32(vcombine_f32(eighth(a), eighth(b)), vcombine_f32(eighth(c), eighth(d))));
+}
+
+#else
+
+FILIGREE_INLINE float sumGroup(const Vec* parts) {
+  const Vec q = add(add(parts[0], parts[2]), add(parts[1], parts[3]));
+  return (q.v[0] + q.v[2]) + (q.v[1] + q.v[3]);
+}
+FILIGREE_INLINE void sumGroups(const Vec* a, const Vec* b, const Vec* c, const Vec* d, float* to) {
+  to[0] = sumGroup(a);
+  to[1] = sumGroup(b);
+  to[2] = sumGroup(c);
+  to[3] = sumGroup(d);
+}
+
+#endif
 
 FILIGREE_INLINE constexpr int minimum(int a, int b) { return a < b ? a : b; }
 FILIGREE_INLINE constexpr int maximum(int a, int b) { return a > b ? a : b; }

@@ -68,16 +68,22 @@ struct Chunk {
   const float* zeros;  // a column of lanes, read in place of sources outside the image
 };
 
-// sum[o][t] = dy of output o . x of tap t over the chunk.
+// sum[o * Taps + t] = dy of output o . x of tap t over the chunk; `sum` has room for a multiple of 4.
 template <int Outputs, int Taps, int Parts>
-FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, float (*sum)[Taps]) {
+FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, float* sum) {
+  const size_t columnStep = size_t(chunk.stride) * chunk.lanes;
+  const float* origin[Taps];  // of the tap, for column 0
   int first = chunk.columnBegin, last = chunk.columnEnd;
   for (int t = 0; t < Taps; ++t) {
     const bool inside = chunk.row >= taps[t]->firstRow && chunk.row < taps[t]->lastRow;
     first = maximum(first, taps[t]->firstColumn);
     last = inside ? minimum(last, taps[t]->lastColumn) : 0;
+    origin[t] = inside ? chunk.x + (taps[t]->offset + ptrdiff_t(chunk.rowOffset)) : nullptr;
   }
-  Vec slots[Outputs][Taps][kParts];
+  constexpr int kSums = Outputs * Taps;
+  Vec slots[divideUp(kSums, 4) * 4][kParts];
+  for (int n = kSums; n < divideUp(kSums, 4) * 4; ++n)
+    for (int p = 0; p < kParts; ++p) slots[n][p] = zero();
   for (int part = 0; part < kParts; part += Parts) {
     Vec acc[Outputs][Taps][Parts];
     for (int o = 0; o < Outputs; ++o)
@@ -89,36 +95,34 @@ FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, f
       const int columns = interior ? last - column : 1;
       const float* from[Taps];
       for (int t = 0; t < Taps; ++t) {
-        const bool inside = interior || (chunk.row >= taps[t]->firstRow && chunk.row < taps[t]->lastRow &&
-                                         column >= taps[t]->firstColumn && column < taps[t]->lastColumn);
-        from[t] = inside ? chunk.x + (taps[t]->offset + ptrdiff_t(chunk.rowOffset + size_t(column) * chunk.stride * chunk.lanes))
-                         : chunk.zeros;
-        from[t] += part * kWidth;
+        const bool inside = interior || (origin[t] && column >= taps[t]->firstColumn && column < taps[t]->lastColumn);
+        from[t] = (inside ? origin[t] + column * columnStep : chunk.zeros) + part * kWidth;
       }
-      const float* dy = chunk.dy + size_t(column) * chunk.lanes + part * kWidth;
+      const float* dy[Outputs];
+      for (int o = 0; o < Outputs; ++o) dy[o] = chunk.dy + o * chunk.outPlane + size_t(column) * chunk.lanes + part * kWidth;
+      // Without a stride neighbouring columns are contiguous in x as in dy.
       const int runs = chunk.stride == 1 ? 1 : columns;
-      const int length = chunk.stride == 1 ? columns * chunk.lanes : chunk.lanes;
+      const ptrdiff_t length = chunk.stride == 1 ? columns * chunk.lanes : chunk.lanes;
       for (int run = 0; run < runs; ++run) {
-        for (int l = 0; l < length; l += kGroup)
+        for (ptrdiff_t l = 0; l < length; l += kGroup)
           for (int p = 0; p < Parts; ++p) {
             Vec x[Taps];
             for (int t = 0; t < Taps; ++t) x[t] = load(from[t] + l + p * kWidth);
             for (int o = 0; o < Outputs; ++o) {
-              const Vec d = load(dy + o * chunk.outPlane + l + p * kWidth);
+              const Vec d = load(dy[o] + l + p * kWidth);
               for (int t = 0; t < Taps; ++t) acc[o][t][p] = fma(d, x[t], acc[o][t][p]);
             }
           }
-        dy += chunk.lanes;
-        for (int t = 0; t < Taps; ++t) from[t] += size_t(chunk.stride) * chunk.lanes;
+        for (int o = 0; o < Outputs; ++o) dy[o] += chunk.lanes;
+        for (int t = 0; t < Taps; ++t) from[t] += columnStep;
       }
       column += columns;
     }
     for (int o = 0; o < Outputs; ++o)
       for (int t = 0; t < Taps; ++t)
-        for (int p = 0; p < Parts; ++p) slots[o][t][part + p] = acc[o][t][p];
+        for (int p = 0; p < Parts; ++p) slots[o * Taps + t][part + p] = acc[o][t][p];
   }
-  for (int o = 0; o < Outputs; ++o)
-    for (int t = 0; t < Taps; ++t) sum[o][t] = sumGroup(slots[o][t]);
+  for (int n = 0; n < kSums; n += 4) sumGroups(slots[n], slots[n + 1], slots[n + 2], slots[n + 3], sum + n);
 }
 
 // Calls body(chunk of output channel 0) for every chunk, in order.
@@ -169,10 +173,10 @@ inline void denseWeightGradient(const ConvShape& s, const float* x, const float*
             constexpr int Taps = decltype(taps)::value;
             const TapSource* sources[Taps];
             for (int t = 0; t < Taps; ++t) sources[t] = item.sources + tap + t;
-            float sum[Outputs][Taps];
+            float sum[divideUp(Outputs * Taps, 4) * 4];
             dotTile<Outputs, Taps, 1>(chunk, sources, sum);
             for (int i = 0; i < Outputs; ++i)
-              for (int t = 0; t < Taps; ++t) item.total[size_t(o + i) * item.taps + tap + t] += sum[i][t];
+              for (int t = 0; t < Taps; ++t) item.total[size_t(o + i) * item.taps + tap + t] += sum[i * Taps + t];
           });
       });
     }
@@ -218,9 +222,9 @@ inline void sparseWeightGradient(const ConvShape& s, const int32_t* rowStart, co
           constexpr int Taps = decltype(taps)::value;
           const TapSource* sources[Taps];
           for (int t = 0; t < Taps; ++t) sources[t] = item.sources + (tap[n + t] - item.tapBegin);
-          float sum[1][Taps];
+          float sum[divideUp(Taps, 4) * 4];
           dotTile<1, Taps, kParts>(chunk, sources, sum);
-          for (int t = 0; t < Taps; ++t) *total++ += sum[0][t];
+          for (int t = 0; t < Taps; ++t) *total++ += sum[t];
         });
     }
   });
@@ -236,8 +240,9 @@ inline void biasGradient(const ConvShape& s, const float* dy, float* gradient, b
     for (int part = 0; part < kParts; ++part) slots[part] = zero();
     for (size_t n = 0; n < s.outPlane(); n += kGroup)
       for (int part = 0; part < kParts; ++part) slots[part] = add(slots[part], load(plane + n + part * kWidth));
-    const float sum = sumGroup(slots);
-    gradient[o] = accumulate ? gradient[o] + sum : sum;
+    float sum[4];
+    sumGroups(slots, slots, slots, slots, sum);
+    gradient[o] = accumulate ? gradient[o] + sum[0] : sum[0];
   }
 }
 
