@@ -42,3 +42,8 @@ export function statesAfter(from: RunState): readonly RunState[] {
 export function isLive(state: RunState): boolean {
   return state === 'starting' || state === 'running' || state === 'paused' || state === 'stopping';
 }
+
+/** Nothing happens any more unless the run is resumed. */
+export function isEnd(state: RunState): boolean {
+  return state === 'finished' || state === 'failed' || state === 'stopped' || state === 'lost';
+}

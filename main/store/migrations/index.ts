@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts';
+
+/** SQL that leads from schema version i to i + 1. Released entries never change; a new schema is a new entry. */
+export const migrations: readonly string[] = [initial];

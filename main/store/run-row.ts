@@ -1,0 +1,89 @@
+import type { RunConfig } from '../../shared/run.ts';
+import type { RunState } from '../../shared/run-state.ts';
+
+/** A run as it is listed: everything except its points, masks and events. */
+export interface StoredRun {
+  id: string;
+  project: string;
+  name: string;
+  state: RunState;
+  reason: string | undefined;
+  parentRunId: string | undefined;
+  forkStep: number | undefined;
+  config: RunConfig;
+  configHash: string;
+  seed: number;
+  /** What the run was made with: versions, commit, engine, host, data-set hash. */
+  environment: Record<string, unknown>;
+  notes: string;
+  starred: boolean;
+  tags: string[];
+  createdMs: number;
+  startedMs: number | undefined;
+  endedMs: number | undefined;
+  heartbeatMs: number | undefined;
+}
+
+/** Selects `RunRow`s; conditions on `run` and `project` may follow. */
+export const selectRuns = `
+SELECT run.*, project.name AS project,
+  (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tag WHERE run_id = run.id ORDER BY tag)) AS tags
+FROM run JOIN project ON project.id = project_id`;
+
+export interface RunRow {
+  id: string;
+  project: string;
+  name: string;
+  state: RunState;
+  reason: string | null;
+  parent_run_id: string | null;
+  fork_step: number | null;
+  config: string;
+  config_hash: string;
+  seed: number;
+  environment: string;
+  summary: string | null;
+  notes: string;
+  starred: number;
+  tags: string;
+  created_ms: number;
+  started_ms: number | null;
+  ended_ms: number | null;
+  heartbeat_ms: number | null;
+  owner: string | null;
+}
+
+export function toStoredRun(row: RunRow): StoredRun {
+  return {
+    id: row.id,
+    project: row.project,
+    name: row.name,
+    state: row.state,
+    reason: row.reason ?? undefined,
+    parentRunId: row.parent_run_id ?? undefined,
+    forkStep: row.fork_step ?? undefined,
+    config: JSON.parse(row.config) as RunConfig,
+    configHash: row.config_hash,
+    seed: row.seed,
+    environment: JSON.parse(row.environment) as Record<string, unknown>,
+    notes: row.notes,
+    starred: row.starred === 1,
+    tags: JSON.parse(row.tags) as string[],
+    createdMs: row.created_ms,
+    startedMs: row.started_ms ?? undefined,
+    endedMs: row.ended_ms ?? undefined,
+    heartbeatMs: row.heartbeat_ms ?? undefined,
+  };
+}
+
+/**
+ * The leaves of a config as rows of `param`: `method.lambda`, `model.widths`. A registry choice `{ id, values }` is
+ * written as its id and its settings without the word `values`; lists stay one value, as JSON.
+ */
+export function flattenConfig(value: object, path: readonly string[] = []): [key: string, value: unknown][] {
+  return Object.entries(value).flatMap(([name, item]: [string, unknown]) => {
+    const here = name === 'values' ? path : [...path, name];
+    const isGroup = typeof item === 'object' && item !== null && !Array.isArray(item);
+    return isGroup ? flattenConfig(item, here) : [[here.join('.'), item]];
+  });
+}

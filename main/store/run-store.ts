@@ -1,0 +1,433 @@
+import { dirname, join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { UserError, show } from '../../shared/errors.ts';
+import type { CheckpointFrame, EventFrame, Frame, LayerSummary } from '../../shared/frames.ts';
+import type { RunConfig } from '../../shared/run.ts';
+import { canTransition, isEnd, isLive, statesAfter, type RunState } from '../../shared/run-state.ts';
+import { ArtifactStore, type Freed } from './artifacts.ts';
+import { backUpDaily } from './backups.ts';
+import type { Buckets } from './buckets.ts';
+import type { Points } from './chunk.ts';
+import { explain, openDatabase } from './database.ts';
+import { isGone, thisProcess, type Owner } from './owner.ts';
+import { flattenConfig, selectRuns, toStoredRun, type RunRow, type StoredRun } from './run-row.ts';
+import { SeriesTables, type SeriesSummary } from './series.ts';
+import { SnapshotTable, type SnapshotInfo, type StoredSnapshot } from './snapshots.ts';
+import { ulid } from './ulid.ts';
+
+export type { Buckets, Points, SeriesSummary, SnapshotInfo, StoredRun, StoredSnapshot };
+
+export interface NewRun {
+  config: RunConfig;
+  configHash: string;
+  seed: number;
+  /** What the run was made with; `setProvenance` adds to it. */
+  environment: Record<string, unknown>;
+  project?: string;
+  parentRunId?: string;
+  forkStep?: number;
+}
+
+export interface RunFilter {
+  state?: RunState;
+  project?: string;
+  tag?: string;
+  starred?: boolean;
+  /** Settings by their flattened key, as `flattenConfig` writes them: `{ 'method.id': 'rigl' }`. */
+  settings?: Readonly<Record<string, string | number | boolean>>;
+  limit?: number;
+}
+
+export interface StoredEvent extends Omit<EventFrame, 'type'> {
+  timeMs: number;
+}
+
+export interface RunSummary {
+  values: Record<string, number>;
+  layers: LayerSummary[];
+}
+
+/**
+ * Everything known about runs, in one SQLite file: the only writer of it. All calls are synchronous; each one that
+ * writes is one transaction, so a crash or a full disk leaves all of it or nothing.
+ * Every method throws UserError `disk-full`, `busy-database` or `damaged-database` where that is the cause, and
+ * `unknown-run` for an id that does not exist.
+ */
+export class RunStore {
+  readonly artifacts: ArtifactStore;
+  readonly #db: Database;
+  readonly #path: string;
+  readonly #onWarning: (text: string) => void;
+  readonly #series: SeriesTables;
+  readonly #snapshots: SnapshotTable;
+
+  /**
+   * @param path the database file; artifacts and backups go into folders beside it
+   * @param options.onWarning is told, in a sentence for the user, what needs attention but does not stop the work
+   * @throws UserError if it cannot be opened; a damaged file is moved aside instead
+   */
+  static open(path: string, options: { onWarning?: (text: string) => void } = {}): RunStore {
+    const onWarning = options.onWarning ?? ((text) => process.emitWarning(text));
+    return new RunStore(openDatabase(path, onWarning), path, onWarning);
+  }
+
+  private constructor(db: Database, path: string, onWarning: (text: string) => void) {
+    this.#db = db;
+    this.#path = path;
+    this.#onWarning = onWarning;
+    this.#series = new SeriesTables(db);
+    this.#snapshots = new SnapshotTable(db);
+    this.artifacts = new ArtifactStore(db, join(dirname(path), 'artifacts'));
+  }
+
+  /** Makes today's backup if there is none yet, then closes. */
+  close(): void {
+    if (!this.#db.open) return;
+    try {
+      backUpDaily(this.#db, this.#path);
+    } catch (error) {
+      this.#onWarning(
+        `no backup of the run database was made: ${(explain(error, this.#path) as Error).message}`,
+      );
+    }
+    this.#db.close();
+  }
+
+  /** @returns the id of the new run, which is in state `draft`; ids sort by creation */
+  createRun(run: NewRun): string {
+    return this.#write(() => {
+      const id = ulid();
+      const project = run.project ?? 'default';
+      this.#db.prepare('INSERT INTO project (name) VALUES (?) ON CONFLICT DO NOTHING').run(project);
+      this.#db
+        .prepare(
+          `INSERT INTO run (id, project_id, name, state, parent_run_id, fork_step, config, config_hash, seed,
+             environment, created_ms)
+           VALUES (@id, (SELECT id FROM project WHERE name = @project), @name, 'draft', @parentRunId, @forkStep,
+             @config, @configHash, @seed, @environment, @now)`,
+        )
+        .run({
+          id,
+          project,
+          name: run.config.name,
+          parentRunId: run.parentRunId,
+          forkStep: run.forkStep,
+          config: JSON.stringify(run.config),
+          configHash: run.configHash,
+          seed: run.seed,
+          environment: JSON.stringify(run.environment),
+          now: Date.now(),
+        });
+      const add = this.#db.prepare(
+        'INSERT INTO param (run_id, key, value_num, value_text) VALUES (?, ?, ?, ?)',
+      );
+      for (const [key, value] of flattenConfig(run.config)) add.run(id, key, ...settingColumns(value));
+      return id;
+    });
+  }
+
+  /**
+   * Moves a run on; its present state again is no change. Entering `starting` makes this process its owner.
+   * @throws UserError `bad-transition`
+   */
+  setState(id: string, state: RunState, reason?: string): void {
+    this.#write(() => this.#setState(id, state, reason));
+  }
+
+  #setState(id: string, state: RunState, reason: string | undefined): void {
+    const { state: before } = this.#row(id);
+    if (before === state) return;
+    if (!canTransition(before, state)) {
+      const next = statesAfter(before).join(', ') || 'nothing';
+      throw new UserError(
+        'bad-transition',
+        `run ${id} is ${before} and cannot become ${state}, only ${next}`,
+        'state',
+      );
+    }
+    this.#db
+      .prepare('UPDATE run SET state = ?, reason = ?, heartbeat_ms = ?, ended_ms = ? WHERE id = ?')
+      .run(state, reason, Date.now(), isEnd(state) ? Date.now() : null, id);
+    if (state !== 'starting') return;
+    this.#db
+      .prepare('UPDATE run SET owner = ?, started_ms = ifnull(started_ms, ?) WHERE id = ?')
+      .run(JSON.stringify(thisProcess), Date.now(), id);
+  }
+
+  /** Adds what was found out while the run was prepared to its environment. */
+  setProvenance(id: string, provenance: Record<string, unknown>): void {
+    this.#write(() => {
+      const environment = { ...(JSON.parse(this.#row(id).environment) as object), ...provenance };
+      this.#db.prepare('UPDATE run SET environment = ? WHERE id = ?').run(JSON.stringify(environment), id);
+    });
+  }
+
+  /** The owner says that it is alive; expected every few seconds. */
+  heartbeat(id: string): void {
+    this.#update(id, 'UPDATE run SET heartbeat_ms = ? WHERE id = ?', Date.now());
+  }
+
+  /** @returns the ids of runs that are now `lost`, because the process that drove them is gone */
+  markOrphans(nowMs = Date.now()): string[] {
+    return this.#write(() => {
+      const rows = this.#db
+        .prepare<[], Pick<RunRow, 'id' | 'state' | 'owner' | 'heartbeat_ms'>>(
+          'SELECT id, state, owner, heartbeat_ms FROM run WHERE owner IS NOT NULL',
+        )
+        .all();
+      const orphans = rows.filter(
+        (row) => isLive(row.state) && isGone(JSON.parse(row.owner!) as Owner, row.heartbeat_ms ?? 0, nowMs),
+      );
+      for (const { id } of orphans) this.#setState(id, 'lost', 'the process that ran it went away');
+      return orphans.map(({ id }) => id);
+    });
+  }
+
+  /** Stores frames in one transaction: all of them or, if one is refused, none. */
+  appendFrames(id: string, frames: readonly Frame[]): void {
+    this.#write(() => {
+      this.#row(id);
+      for (const frame of frames) this.#append(id, frame);
+    });
+  }
+
+  #append(id: string, frame: Frame): void {
+    switch (frame.type) {
+      case 'scalars':
+        for (const series of frame.series) this.#series.append(id, series);
+        return;
+      case 'topology':
+        return this.#snapshots.append(id, frame);
+      case 'event':
+        this.#db
+          .prepare('INSERT INTO event (run_id, time_ms, step, level, kind, text) VALUES (?, ?, ?, ?, ?, ?)')
+          .run(id, Date.now(), frame.step, frame.level, frame.kind, frame.text);
+        return;
+      case 'state':
+        return this.#setState(id, frame.state, frame.reason);
+      case 'checkpoint':
+        this.#db
+          .prepare(
+            'INSERT OR REPLACE INTO checkpoint (run_id, step, file, bytes, sha256, time_ms) VALUES (?, ?, ?, ?, ?, ?)',
+          )
+          .run(id, frame.step, frame.file, frame.bytes, frame.sha256, Date.now());
+        return;
+      case 'summary':
+        this.#db.prepare('UPDATE run SET summary = ? WHERE id = ?').run(writeSummary(frame), id);
+    }
+  }
+
+  /**
+   * Prepares a run for going on at `step`: points, masks and events of that step and later are dropped, and
+   * checkpoints after it. The training process will produce them again.
+   */
+  truncateFrom(id: string, step: number): void {
+    this.#write(() => {
+      this.#row(id);
+      this.#series.truncate(id, step);
+      this.#snapshots.truncate(id, step);
+      this.#db.prepare('DELETE FROM event WHERE run_id = ? AND step >= ?').run(id, step);
+      this.#db.prepare('DELETE FROM checkpoint WHERE run_id = ? AND step > ?').run(id, step);
+      this.#db.prepare('UPDATE run SET summary = NULL WHERE id = ?').run(id);
+    });
+  }
+
+  /** Runs that meet every condition, newest first. */
+  listRuns(filter: RunFilter = {}): StoredRun[] {
+    const conditions: string[] = [];
+    const values: unknown[] = [];
+    const where = (condition: string, ...operands: unknown[]) => {
+      conditions.push(condition);
+      values.push(...operands);
+    };
+    if (filter.state !== undefined) where('run.state = ?', filter.state);
+    if (filter.project !== undefined) where('project.name = ?', filter.project);
+    if (filter.starred !== undefined) where('run.starred = ?', Number(filter.starred));
+    if (filter.tag !== undefined) where('run.id IN (SELECT run_id FROM run_tag WHERE tag = ?)', filter.tag);
+    for (const [key, value] of Object.entries(filter.settings ?? {})) {
+      const match = 'SELECT run_id FROM param WHERE key = ? AND value_num IS ? AND value_text IS ?';
+      where(`run.id IN (${match})`, key, ...settingColumns(value));
+    }
+    const clause = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    return this.#read(() =>
+      this.#db
+        .prepare<unknown[], RunRow>(`${selectRuns} ${clause} ORDER BY run.id DESC LIMIT ?`)
+        .all(...values, filter.limit ?? -1)
+        .map(toStoredRun),
+    );
+  }
+
+  getRun(id: string): StoredRun {
+    return this.#read(() => toStoredRun(this.#row(id)));
+  }
+
+  seriesKeys(id: string): string[] {
+    return this.#read(() => this.#series.keys(id));
+  }
+
+  /** Points with from <= step <= to, in order; none if the run has no such series. */
+  readSeries(id: string, key: string, from?: number, to?: number): Points {
+    return this.#read(() => this.#series.read(id, key, from, to));
+  }
+
+  /**
+   * Several series for drawing, each reduced to at most `buckets` entries over the given range of steps.
+   * @throws UserError `bad-buckets` if `buckets` is below 3
+   */
+  readBuckets(
+    series: readonly { runId: string; key: string }[],
+    options: { buckets: number; from?: number; to?: number },
+  ): Buckets[] {
+    const { buckets, from, to } = options;
+    if (!Number.isInteger(buckets) || buckets < 3) {
+      throw new UserError(
+        'bad-buckets',
+        `buckets: ${show(buckets)} is not an integer of at least 3`,
+        'buckets',
+      );
+    }
+    return this.#read(() =>
+      series.map(({ runId, key }) => this.#series.readBuckets(runId, key, buckets, from, to)),
+    );
+  }
+
+  seriesSummaries(id: string): Record<string, SeriesSummary> {
+    return this.#read(() => this.#series.summaries(id));
+  }
+
+  /** The last value of every series. */
+  latestMetrics(id: string): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.seriesSummaries(id)).map(([key, { last }]) => [key, last]));
+  }
+
+  readSummary(id: string): RunSummary | undefined {
+    const { summary } = this.#read(() => this.#row(id));
+    return summary === null ? undefined : parseSummary(summary);
+  }
+
+  /** In the order they happened. */
+  readEvents(id: string): StoredEvent[] {
+    const sql = 'SELECT time_ms AS timeMs, step, level, kind, text FROM event WHERE run_id = ? ORDER BY id';
+    return this.#read(() => this.#db.prepare<[string], StoredEvent>(sql).all(id));
+  }
+
+  /** Newest first. The training process keeps only the newest files; older rows are a record that they existed. */
+  readCheckpoints(id: string): Omit<CheckpointFrame, 'type'>[] {
+    const sql = 'SELECT step, file, bytes, sha256 FROM checkpoint WHERE run_id = ? ORDER BY step DESC';
+    return this.#read(() => this.#db.prepare<[string], Omit<CheckpointFrame, 'type'>>(sql).all(id));
+  }
+
+  listSnapshots(id: string): SnapshotInfo[] {
+    return this.#read(() => this.#snapshots.list(id));
+  }
+
+  /**
+   * The key frame and differences, in order, that give a layer's mask as it was at `step`.
+   * @throws UserError `no-snapshot` if there is none at or before that step
+   */
+  snapshotChain(id: string, layer: string, step: number): StoredSnapshot[] {
+    return this.#read(() => this.#snapshots.chain(id, layer, step));
+  }
+
+  setNotes(id: string, notes: string): void {
+    this.#update(id, 'UPDATE run SET notes = ? WHERE id = ?', notes);
+  }
+
+  setStarred(id: string, starred: boolean): void {
+    this.#update(id, 'UPDATE run SET starred = ? WHERE id = ?', Number(starred));
+  }
+
+  rename(id: string, name: string): void {
+    this.#update(id, 'UPDATE run SET name = ? WHERE id = ?', name);
+  }
+
+  setTags(id: string, tags: readonly string[]): void {
+    this.#write(() => {
+      this.#row(id);
+      this.#db.prepare('DELETE FROM run_tag WHERE run_id = ?').run(id);
+      const add = this.#db.prepare('INSERT INTO run_tag (run_id, tag) VALUES (?, ?) ON CONFLICT DO NOTHING');
+      for (const tag of tags) add.run(id, tag);
+    });
+  }
+
+  /**
+   * Deletes runs with all their data, and the artifacts that no other run refers to.
+   * @param options.dryRun only tells what would be freed
+   * @throws UserError `run-is-live` if one of them is running
+   */
+  deleteRuns(ids: readonly string[], options: { dryRun: boolean }): Freed {
+    const freed = this.#write(() => {
+      for (const id of ids) {
+        const { state } = this.#row(id);
+        if (isLive(state))
+          throw new UserError('run-is-live', `run ${id} is ${state}; stop it before deleting it`);
+      }
+      const freed = this.artifacts.onlyIn(ids);
+      const remove = this.#db.prepare('DELETE FROM run WHERE id = ?');
+      if (!options.dryRun) for (const id of ids) remove.run(id);
+      return freed;
+    });
+    if (!options.dryRun) this.#read(() => this.artifacts.collectGarbage({ dryRun: false }));
+    return freed;
+  }
+
+  /** Checks every page, index and reference. @returns what is wrong, nothing if all is well */
+  integrityCheck(): string[] {
+    const problems = this.#db.pragma('integrity_check') as { integrity_check: string }[];
+    const references = this.#db.pragma('foreign_key_check') as { table: string; parent: string }[];
+    return [
+      ...problems.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+      ...references.map(({ table, parent }) => `a row of ${table} refers to a missing row of ${parent}`),
+    ];
+  }
+
+  #row(id: string): RunRow {
+    const row = this.#db.prepare<[string], RunRow>(`${selectRuns} WHERE run.id = ?`).get(id);
+    if (!row) throw new UserError('unknown-run', `there is no run ${show(id)}`, 'run');
+    return row;
+  }
+
+  #update(id: string, sql: string, value: string | number): void {
+    const { changes } = this.#write(() => this.#db.prepare(sql).run(value, id));
+    if (changes === 0) throw new UserError('unknown-run', `there is no run ${show(id)}`, 'run');
+  }
+
+  #write<T>(action: () => T): T {
+    // Immediate: waiting for the write lock at the start cannot fail half-way, as upgrading a read lock can.
+    return this.#read(() => this.#db.transaction(action).immediate());
+  }
+
+  #read<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw explain(error, this.#path);
+    }
+  }
+}
+
+/** `value_num` and `value_text` of a setting; exactly one of them is set. */
+function settingColumns(value: unknown): [number | null, string | null] {
+  if (typeof value === 'number') return [value, null];
+  return [null, typeof value === 'string' ? value : JSON.stringify(value)];
+}
+
+/** JSON has no NaN and no infinities: they are written as texts, which `Number` reads back. */
+function writeSummary({ values, layers }: RunSummary): string {
+  const texts = Object.entries(values).map(([key, value]) => [
+    key,
+    Number.isFinite(value) ? value : String(value),
+  ]);
+  return JSON.stringify({ values: Object.fromEntries(texts), layers });
+}
+
+function parseSummary(text: string): RunSummary {
+  const { values, layers } = JSON.parse(text) as {
+    values: Record<string, number | string>;
+    layers: LayerSummary[];
+  };
+  return {
+    values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(value)])),
+    layers,
+  };
+}
