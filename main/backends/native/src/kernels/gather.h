@@ -57,11 +57,20 @@ struct Tap {
   int32_t weight;  // offset in a channel's weights
 };
 
+// Where a tile's results go: `plane` floats between channels, `columnStep` between the tile's columns.
+struct Target {
+  size_t plane, columnStep;
+  bool accumulate;
+};
+
+FILIGREE_INLINE void put(float* to, Vec sum, bool accumulate) { store(to, accumulate ? add(load(to), sum) : sum); }
+
+// The inner loops are functions of their own (not inlined), so that compilers keep all their sums and pointers in registers.
+
 // `Channels` destination channels at once: `rows[d] + taps[n].weight` is where channel d keeps its weight of tap n.
 template <int Channels, int Columns, int Vectors>
-FILIGREE_INLINE void denseTile(const Tap* taps, int count, const float* const* rows, const float* bias,
-                               const float* source, size_t columnStep, float* out, size_t plane, size_t outStep,
-                               bool accumulate) {
+FILIGREE_NOINLINE void denseTile(const Tap* taps, int count, const float* const* rows, const float* bias,
+                                 const float* source, size_t columnStep, float* out, const Target& target) {
   Vec sum[Channels][Columns][Vectors];
   const float* row[Channels];
   for (int d = 0; d < Channels; ++d) {
@@ -69,7 +78,7 @@ FILIGREE_INLINE void denseTile(const Tap* taps, int count, const float* const* r
     for (int c = 0; c < Columns; ++c)
       for (int v = 0; v < Vectors; ++v) sum[d][c][v] = bias ? broadcast(bias[d]) : zero();
   }
-  for (const Tap* tap = taps; tap != taps + count; ++tap) {
+  for (const Tap *tap = taps, *end = taps + count; tap != end; ++tap) {
     const float* from = source + tap->source;
     const ptrdiff_t at = tap->weight;
     Vec x[Columns][Vectors];
@@ -83,29 +92,41 @@ FILIGREE_INLINE void denseTile(const Tap* taps, int count, const float* const* r
   }
   for (int d = 0; d < Channels; ++d)
     for (int c = 0; c < Columns; ++c)
-      for (int v = 0; v < Vectors; ++v) {
-        float* to = out + d * plane + c * outStep + v * kWidth;
-        store(to, accumulate ? add(load(to), sum[d][c][v]) : sum[d][c][v]);
-      }
+      for (int v = 0; v < Vectors; ++v)
+        put(out + d * target.plane + c * target.columnStep + v * kWidth, sum[d][c][v], target.accumulate);
 }
 
-template <int Columns, int Vectors>
-FILIGREE_INLINE void sparseTile(const int32_t* index, const float* value, int count, size_t scale, float start,
-                         const float* source, size_t columnStep, float* out, size_t outStep, bool accumulate) {
-  Vec sum[Columns][Vectors];
-  for (int c = 0; c < Columns; ++c)
-    for (int v = 0; v < Vectors; ++v) sum[c][v] = broadcast(start);
-  for (int n = 0; n < count; ++n) {
-    const float* from = source + size_t(index[n]) * scale;
-    const Vec w = broadcast(value[n]);
+// The non-zeros of a range of destination channels: those of the range's channel d are start[d] .. start[d + 1], with
+// their source at at[n] * scale floats.
+struct NonZeros {
+  const int32_t* start;
+  const int32_t* at;
+  const float* value;
+  int channels;
+  size_t scale;
+};
+
+// One tile of every channel in turn, while its sources are in the cache. `Adjacent`: the sources of the tile's columns
+// are contiguous, else `columnStep` apart.
+template <int Columns, int Vectors, bool Adjacent>
+FILIGREE_NOINLINE void sparseTile(const NonZeros& weights, const float* bias, const float* source, size_t columnStep, float* out,
+                                  const Target& target) {
+  const size_t step = Adjacent ? Vectors * kWidth : columnStep;
+  const size_t scale = weights.scale;
+  for (int d = 0; d < weights.channels; ++d) {
+    Vec sum[Columns][Vectors];
     for (int c = 0; c < Columns; ++c)
-      for (int v = 0; v < Vectors; ++v) sum[c][v] = fma(w, load(from + c * columnStep + v * kWidth), sum[c][v]);
-  }
-  for (int c = 0; c < Columns; ++c)
-    for (int v = 0; v < Vectors; ++v) {
-      float* to = out + c * outStep + v * kWidth;
-      store(to, accumulate ? add(load(to), sum[c][v]) : sum[c][v]);
+      for (int v = 0; v < Vectors; ++v) sum[c][v] = bias ? broadcast(bias[d]) : zero();
+    for (int n = weights.start[d], end = weights.start[d + 1]; n < end; ++n) {
+      const float* from = source + size_t(weights.at[n]) * scale;
+      const Vec w = broadcast(weights.value[n]);
+      for (int c = 0; c < Columns; ++c)
+        for (int v = 0; v < Vectors; ++v) sum[c][v] = fma(w, load(from + c * step + v * kWidth), sum[c][v]);
     }
+    for (int c = 0; c < Columns; ++c)
+      for (int v = 0; v < Vectors; ++v)
+        put(out + d * target.plane + c * target.columnStep + v * kWidth, sum[c][v], target.accumulate);
+  }
 }
 
 // The part of the work that one item owns.
@@ -249,6 +270,7 @@ inline void denseGather(const Gather& g, const float* tensor, const float* bias,
       const size_t rowStep = g.rows.sourceStep() * view.rowStep();
       const size_t columnStep = size_t(g.columns.sourceStep()) * slice;
       float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + lane;
+      const Target target{g.plane(), phase.columnStep, accumulate};
       for (int d = channelBegin; d < channelEnd; d += kDenseChannels)
         withConstant<kDenseChannels>(minimum(kDenseChannels, channelEnd - d), [&](auto channels) {
           const float* rows[kDenseChannels];
@@ -256,8 +278,7 @@ inline void denseGather(const Gather& g, const float* tensor, const float* bias,
           forEachTile<kDenseVectors>(phase, slice, [&](auto columns, auto vectors, int r, int c, int l) {
             denseTile<decltype(channels)::value, decltype(columns)::value, decltype(vectors)::value>(
                 taps, count, rows, bias ? bias + d : nullptr, window + r * rowStep + c * columnStep + l, columnStep,
-                origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + l, g.plane(), phase.columnStep,
-                accumulate);
+                origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + l, target);
           });
         });
     });
@@ -285,24 +306,26 @@ inline void sparseGather(const Gather& g, const Lists& lists, const float* bias,
   const Tiling tiling(g);
   const Item item(g, tiling, index);
 
-  const auto walk = [&](const Phase& phase, int channelBegin, int channelEnd, const int32_t* start, const int32_t* at,
-                        const float* value, size_t scale, const float* base, size_t rowStep, size_t columnStep) {
-    float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane;
+  const auto walk = [&](const Phase& phase, const NonZeros& weights, int channelBegin, const float* base, size_t rowStep,
+                        size_t columnStep) {
+    const float* start = bias ? bias + channelBegin : nullptr;
+    float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane + channelBegin * g.plane();
+    const Target target{g.plane(), phase.columnStep, accumulate};
     forEachTile<kSparseVectors>(phase, tiling.slice, [&](auto columns, auto vectors, int r, int c, int lane) {
-      for (int d = channelBegin; d < channelEnd; ++d) {
-        const int32_t first = start[d - channelBegin];
-        sparseTile<decltype(columns)::value, decltype(vectors)::value>(
-            at + first, value + first, start[d - channelBegin + 1] - first, scale, bias ? bias[d] : 0.0f,
-            base + r * rowStep + c * columnStep + lane, columnStep,
-            origin + d * g.plane() + r * phase.rowStep + c * phase.columnStep + lane, phase.columnStep, accumulate);
-      }
+      constexpr int Columns = decltype(columns)::value, Vectors = decltype(vectors)::value;
+      const float* from = base + r * rowStep + c * columnStep + lane;
+      float* to = origin + r * phase.rowStep + c * phase.columnStep + lane;
+      if (Columns == 1 || columnStep == Vectors * kWidth)
+        sparseTile<Columns, Vectors, true>(weights, start, from, columnStep, to, target);
+      else
+        sparseTile<Columns, Vectors, false>(weights, start, from, columnStep, to, target);
     });
   };
 
   if (g.pointwise()) {
     const Phase phase{item.rowBegin, 0, item.rowEnd - item.rowBegin, g.columns.size, size_t(g.columns.size) * g.lanes, size_t(g.lanes)};
-    walk(phase, item.channelBegin, item.channelEnd, lists.start + item.channelBegin, lists.tap, lists.value,
-         g.sourcePlane(), source + size_t(item.rowBegin) * phase.rowStep + item.lane, phase.rowStep, phase.columnStep);
+    const NonZeros weights{lists.start + item.channelBegin, lists.tap, lists.value, item.channelEnd - item.channelBegin, g.sourcePlane()};
+    walk(phase, weights, item.channelBegin, source + size_t(item.rowBegin) * phase.rowStep + item.lane, phase.rowStep, phase.columnStep);
     return;
   }
 
@@ -331,7 +354,7 @@ inline void sparseGather(const Gather& g, const Lists& lists, const float* bias,
           }
           start[++d - channelBegin] = count;
         }
-        walk(phase, channelBegin, d, start, at, value, 1, window, g.rows.sourceStep() * view.rowStep(),
+        walk(phase, {start, at, value, d - channelBegin, 1}, channelBegin, window, g.rows.sourceStep() * view.rowStep(),
              size_t(g.columns.sourceStep()) * view.slice);
       }
     });

@@ -15,8 +15,10 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define FILIGREE_INLINE __forceinline
+#define FILIGREE_NOINLINE __declspec(noinline)
 #else
 #define FILIGREE_INLINE inline __attribute__((always_inline))
+#define FILIGREE_NOINLINE __attribute__((noinline))
 #endif
 
 namespace filigree {
