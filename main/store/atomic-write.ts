@@ -3,26 +3,28 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 
+/** All bytes at once, or chunks of them that are written one after the other. */
+export type FileContent = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * Writes a file so that its name shows either the old content or all of the new one, also after a power cut:
  * temporary file in the same folder, fsync, rename, fsync of the folder.
- * @param content the bytes, or chunks of them that are written one after the other
  * @throws UserError `disk-full` when they do not fit; the old file stays and the temporary one is gone
  */
-export async function writeFileAtomic(
-  path: string,
-  content: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  await replaceFile(path, async (temporary) => {
-    const file = await open(temporary, 'wx');
-    try {
-      if (content instanceof Uint8Array) await file.writeFile(content);
-      else for await (const chunk of content) await file.writeFile(chunk);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  });
+export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
+  await replaceFile(path, (temporary) => writeSynced(temporary, content));
+}
+
+/** Writes a new file and waits until it is on the disk. For use inside `replaceFile`. */
+export async function writeSynced(path: string, content: FileContent): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    if (content instanceof Uint8Array) await file.writeFile(content);
+    else for await (const chunk of content) await file.writeFile(chunk);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /**

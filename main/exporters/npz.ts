@@ -1,0 +1,39 @@
+import type { Exporter } from './exporter.ts';
+import { decodeNpy, encodeNpy } from './npy.ts';
+import { describeModel, namedTensors, type NamedTensor } from './trained-model.ts';
+import { jsonFile, unzip, zip } from './zip.ts';
+
+/** Beside the arrays, where `numpy.load` hands it out as bytes. */
+export const metadataFile = 'metadata.json';
+
+export const npz: Exporter = {
+  id: 'npz',
+  title: 'NumPy .npz',
+  summary: 'Dense arrays with zeros under PyTorch names, one file for numpy.load.',
+  extension: '.npz',
+  encode: (model) => [
+    zip({ ...arrays(namedTensors(model)), [metadataFile]: jsonFile(describeModel(model, 'dense')) }),
+  ],
+  decode(file) {
+    const members = unzip(file);
+    delete members[metadataFile];
+    return tensors(members);
+  },
+};
+
+/** Tensors as the members of an .npz file, and back. */
+export function arrays(tensors: readonly NamedTensor[]): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    tensors.map(({ name, shape, values }) => [
+      `${name}.npy`,
+      encodeNpy({ type: '<f4', shape, data: values }),
+    ]),
+  );
+}
+
+export function tensors(members: Record<string, Uint8Array>): NamedTensor[] {
+  return Object.entries(members).map(([file, bytes]) => {
+    const { shape, data } = decodeNpy(file, bytes);
+    return { name: file.replace(/\.npy$/, ''), shape, values: data as Float32Array };
+  });
+}

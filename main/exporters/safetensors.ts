@@ -1,0 +1,24 @@
+import { decodeSafetensors, encodeSafetensorsChunks } from '../../shared/safetensors.ts';
+import type { Exporter } from './exporter.ts';
+import { describeModel, namedTensors } from './trained-model.ts';
+
+export const safetensors: Exporter = {
+  id: 'safetensors',
+  title: 'safetensors',
+  summary:
+    'Dense tensors with zeros under PyTorch names. Loads in PyTorch, JAX, TensorFlow and most other tools.',
+  extension: '.safetensors',
+  encode(model) {
+    const tensors = namedTensors(model).map(({ name, shape, values }) => {
+      return { name, dtype: 'F32' as const, shape: [...shape], data: values };
+    });
+    return encodeSafetensorsChunks(tensors, describeModel(model, 'dense'));
+  },
+  decode(file) {
+    return decodeSafetensors(file).tensors.map(({ name, shape, data }) => ({
+      name,
+      shape,
+      values: data as Float32Array,
+    }));
+  },
+};

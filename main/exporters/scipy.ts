@@ -1,0 +1,71 @@
+import { fromCsr, toCsr, type Csr } from './csr.ts';
+import type { Exporter } from './exporter.ts';
+import { decodeNpy, encodeNpy } from './npy.ts';
+import { arrays, metadataFile, tensors } from './npz.ts';
+import { describeModel, namedTensors, type TrainedParameter } from './trained-model.ts';
+import { jsonFile, unzip, zip } from './zip.ts';
+
+const denseFile = 'dense.npz';
+
+interface Metadata {
+  shapes: Record<string, readonly number[]>;
+}
+
+export const scipy: Exporter = {
+  id: 'scipy-csr',
+  title: 'SciPy sparse matrices',
+  summary:
+    'A zip with one <weight>.npz per sparse weight for scipy.sparse.load_npz (convolutions as matrices ' +
+    '[out, in·kh·kw]), and dense.npz with everything else.',
+  extension: '.zip',
+  encode(model) {
+    const sparse = model.parameters.filter(({ mask }) => mask) as Required<TrainedParameter>[];
+    const names = new Set(sparse.map(({ name }) => name));
+    const shapes = Object.fromEntries(sparse.map(({ name, shape }) => [name, shape]));
+    return [
+      zip({
+        ...Object.fromEntries(
+          sparse.map((parameter) => [`${parameter.name}.npz`, encodeScipyCsr(toCsr(parameter))]),
+        ),
+        [denseFile]: zip(arrays(namedTensors(model).filter(({ name }) => !names.has(name)))),
+        [metadataFile]: jsonFile({ ...describeModel(model, 'csr'), shapes }),
+      }),
+    ];
+  },
+  decode(file) {
+    const members = unzip(file);
+    const { shapes } = JSON.parse(Buffer.from(members[metadataFile]).toString()) as Metadata;
+    const sparse = Object.entries(shapes).map(([name, shape]) => {
+      return { name, shape, values: fromCsr(name, decodeScipyCsr(members[`${name}.npz`])) };
+    });
+    return [...sparse, ...tensors(unzip(members[denseFile]))];
+  },
+};
+
+/** One matrix in the layout of `scipy.sparse.save_npz`. */
+export function encodeScipyCsr({ rows, columns, indptr, indices, values }: Csr): Uint8Array {
+  return zip({
+    'indices.npy': encodeNpy({ type: '<i4', shape: [indices.length], data: indices }),
+    'indptr.npy': encodeNpy({ type: '<i4', shape: [indptr.length], data: indptr }),
+    'format.npy': encodeNpy({ type: '|S3', shape: [], data: Buffer.from('csr') }),
+    'shape.npy': encodeNpy({
+      type: '<i8',
+      shape: [2],
+      data: BigInt64Array.of(BigInt(rows), BigInt(columns)),
+    }),
+    'data.npy': encodeNpy({ type: '<f4', shape: [values.length], data: values }),
+  });
+}
+
+function decodeScipyCsr(file: Uint8Array): Csr {
+  const members = unzip(file);
+  const array = (name: string) => decodeNpy(name, members[`${name}.npy`]).data;
+  const [rows, columns] = Array.from(array('shape') as BigInt64Array, Number);
+  return {
+    rows,
+    columns,
+    indptr: array('indptr') as Int32Array,
+    indices: array('indices') as Int32Array,
+    values: array('data') as Float32Array,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Graph, ParameterRole } from '../models/graph.ts';
+
+/** A network after training, free of any backend: what exporters write. */
+export interface TrainedModel {
+  graph: Graph;
+  parameters: TrainedParameter[];
+  /** Batch-norm statistics, `<node>.runningMean` and `<node>.runningVar`. */
+  buffers: { name: string; values: Float32Array }[];
+  /** Where it comes from: run, method, data set, seed, versions. Written into the file where the format has a place. */
+  provenance: Record<string, string>;
+}
+
+export interface TrainedParameter {
+  name: string;
+  /** Linear [out, in]; convolution [out, in, kh, kw]; row-major. */
+  shape: readonly number[];
+  role: ParameterRole;
+  /** Exactly 0 outside the mask. */
+  values: Float32Array;
+  /** 1 inside, 0 outside; absent for parameters that were never sparsified. */
+  mask?: Uint8Array;
+}
+
+/** A dense tensor under the name it has in a file. */
+export interface NamedTensor {
+  name: string;
+  shape: readonly number[];
+  values: Float32Array;
+}
+
+/** A model's tensors under PyTorch's names, which differ from ours for batch-norm statistics only. */
+export function namedTensors(model: TrainedModel): NamedTensor[] {
+  return [
+    ...model.parameters.map(({ name, shape, values }) => ({ name, shape, values })),
+    ...model.buffers.map(({ name, values }) => ({ name: pytorchName(name), shape: [values.length], values })),
+  ];
+}
+
+const pytorchName = (buffer: string) =>
+  buffer.replace(/\.runningMean$/, '.running_mean').replace(/\.runningVar$/, '.running_var');
+
+/**
+ * What a file says about itself. `graph` rebuilds the network, input normalisation included; `format: pt` tells
+ * loaders that names and layouts are PyTorch's.
+ */
+export function describeModel(model: TrainedModel, layout: 'dense' | 'csr'): Record<string, string> {
+  return {
+    ...model.provenance,
+    format: 'pt',
+    producer: 'Filigree',
+    layout,
+    graph: JSON.stringify(model.graph),
+  };
+}
