@@ -2,7 +2,6 @@ import type {
   Batch,
   CompileOptions,
   EvaluationResult,
-  GradientMode,
   LayerExecution,
   Network,
   ParameterInfo,
@@ -40,7 +39,6 @@ export class ReferenceNetwork implements Network {
   /** In execution order. */
   readonly #stages = new Map<string, Stage>();
   readonly #input: Float32Array;
-  #gradientMode: GradientMode | undefined;
 
   constructor(graph: Graph, { maxBatch, sparse }: CompileOptions) {
     this.graph = graph;
@@ -72,9 +70,8 @@ export class ReferenceNetwork implements Network {
     const logits = this.#forward(batch, pass);
     const { sum, correct } = this.#loss(batch, logits, labelSmoothing, this.#last.gradient);
     const middle = performance.now();
-    for (const parameter of this.#parameters.values()) parameter.clearGradient(gradients, accumulate);
+    for (const parameter of this.#parameters.values()) parameter.beginGradient(gradients, accumulate);
     this.#backward(pass);
-    this.#gradientMode = gradients;
     const end = performance.now();
     return { loss: sum / batch.size, correct, forwardMs: middle - start, backwardMs: end - middle };
   }
@@ -89,8 +86,7 @@ export class ReferenceNetwork implements Network {
   }
 
   async applyUpdate(rule: UpdateRule, options: UpdateOptions): Promise<void> {
-    const masked = () => this.#all().some((p) => p.active < p.info.size);
-    if (options.scope === 'all' && this.#gradientMode === 'support' && masked()) {
+    if (options.scope === 'all' && !this.#all().every((parameter) => parameter.gradientComplete)) {
       throw new Error('an update of scope "all" needs a pass with dense gradients before it');
     }
     for (const parameter of this.#all()) applyRule(parameter, rule, options);

@@ -12,6 +12,7 @@ export class Parameter {
   /** Undefined for parameters that have no mask. */
   readonly #mask: Uint8Array | undefined;
   #active: number;
+  #gradientComplete = true;
 
   constructor(info: ParameterInfo) {
     this.info = info;
@@ -24,6 +25,11 @@ export class Parameter {
   /** Entries inside the mask. */
   get active(): number {
     return this.#active;
+  }
+
+  /** Whether the gradient covers every coordinate, as an update of scope `all` needs. */
+  get gradientComplete(): boolean {
+    return this.#gradientComplete;
   }
 
   /** The live tensor of a slot, made of zeros at its first use. */
@@ -61,14 +67,16 @@ export class Parameter {
   }
 
   /** Before a pass: forgets the gradients, or when accumulating only those that the pass will not yield. */
-  clearGradient(mode: GradientMode, accumulate: boolean): void {
+  beginGradient(mode: GradientMode, accumulate: boolean): void {
     if (!accumulate) this.gradient.fill(0);
     else if (mode === 'support') this.#zeroOutside(this.gradient);
+    this.#gradientComplete = mode === 'dense' || this.#active === this.info.size;
   }
 
   write(slot: Slot, data: Float32Array): void {
     this.slot(slot).set(data);
     if (slot === 'value') this.zeroMasked();
+    if (slot === 'gradient') this.#gradientComplete = true;
   }
 
   /** Restores the invariant that a weight outside the mask is exactly 0. */

@@ -111,13 +111,10 @@ function adamDirection(
   };
 }
 
-/**
- * The dual variable v. Methods write it for sparse weights; elsewhere J = 0, so v = θ/δ and a dual of nothing but
- * zeros is one that was not used yet.
- */
+/** The dual variable v. Methods write it for sparse weights; everywhere else J = 0 and it is θ/δ at any time. */
 function dual(parameter: Parameter, delta: number): Float32Array {
   const v = parameter.slot('dual');
-  if (!parameter.info.sparse && !parameter.uses('dual')) {
+  if (!parameter.info.sparse) {
     for (let i = 0; i < v.length; i++) v[i] = parameter.value[i] / delta;
   }
   return v;
