@@ -130,7 +130,7 @@ describe('Trainer', () => {
   });
 
   it('ends as failed at the step where the loss stops being finite and keeps the last good checkpoint', async () => {
-    const raw = { ...moons, method: { id: 'sgd', learningRate: 1e18, momentum: 0 } };
+    const raw = { ...moons, model: { id: 'mlp', widths: [32, 32, 32, 32] }, method: { id: 'sgd', learningRate: 100 } };
     const { outcome, frames } = await train(raw, folder);
     expect(outcome).toMatchObject({ state: 'failed', reason: expect.stringMatching(/The loss became \S+ at step \d+/) });
     expect(frames.some((f) => f.type === 'event' && f.kind === 'diverged')).toBe(true);
