@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { UserError } from '../../shared/errors.ts';
 import { version } from '../app/provenance.ts';
+import { exporters } from '../exporters/registry.ts';
 import { bench } from './bench.ts';
 import { exportRun } from './export.ts';
 import { listRuns, showRun } from './inspect.ts';
@@ -69,9 +70,8 @@ program
 program
   .command('export <run>')
   .description('write the trained sparse weights to a file and verify it by reading it back')
-  .requiredOption('-f, --format <format>', 'safetensors or npz')
-  .option('-o, --output <file>', 'where to; default: <run>.<format>')
-  .option('--layout <layout>', 'dense (zeros stored) or csr', 'csr')
+  .addOption(new Option('-f, --format <format>', 'the file format').choices(exporters.map((e) => e.id)).makeOptionMandatory())
+  .option('-o, --output <file>', 'where to; default: the run and the format')
   .option('--overwrite', 'replace an existing file')
   .addOption(workspace)
   .addOption(json)

@@ -5,6 +5,7 @@ import { UserError } from '../../shared/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../shared/safetensors.ts';
 import type { Network, Slot } from '../backends/backend.ts';
 import type { StateValue } from '../methods/method.ts';
+import type { Graph } from '../models/graph.ts';
 import { writeFileAtomic } from '../store/atomic-write.ts';
 
 /** Everything besides tensors that a run needs to go on bit-identically. */
@@ -55,7 +56,11 @@ export async function writeCheckpoint(
     tensors.push({ name: `buffer/${buffer.name}`, dtype: 'F32', shape: [buffer.size], data });
   }
   const method = extractTensors(progress.method as StateValue, 'method', tensors);
-  const bytes = encodeSafetensors(tensors, { format, progress: JSON.stringify({ ...progress, method }) });
+  const bytes = encodeSafetensors(tensors, {
+    format,
+    graph: JSON.stringify(network.graph),
+    progress: JSON.stringify({ ...progress, method }),
+  });
   const file = join(folder, `checkpoint-${String(progress.step).padStart(9, '0')}.safetensors`);
   await writeFileAtomic(file, bytes);
   await removeOlder(folder, 2);
@@ -100,6 +105,8 @@ export async function readNewestCheckpoint(folder: string): Promise<LoadedCheckp
 
 export interface LoadedCheckpoint {
   file: string;
+  /** The network as it was compiled, so that weights can be used without the data set at hand. */
+  graph: Graph;
   progress: Progress;
   tensors: ReadonlyMap<string, Tensor>;
 }
@@ -110,7 +117,12 @@ export async function readCheckpoint(file: string): Promise<LoadedCheckpoint> {
   if (metadata.format !== format) throw new UserError('bad-checkpoint', `${file} is not a Filigree checkpoint`);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const progress = JSON.parse(metadata.progress) as Progress;
-  return { file, progress: { ...progress, method: insertTensors(progress.method as StateValue, byName) }, tensors: byName };
+  return {
+    file,
+    graph: JSON.parse(metadata.graph) as Graph,
+    progress: { ...progress, method: insertTensors(progress.method as StateValue, byName) },
+    tensors: byName,
+  };
 }
 
 /** Puts masks, weights, optimiser state and batch-norm statistics back. Masks first: writing one clears its weights. */
