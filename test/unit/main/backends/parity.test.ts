@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import type {
+  Backend,
+  Batch,
+  CompileOptions,
+  Network,
+  Slot,
+  TrainOptions,
+} from '../../../../main/backends/backend.ts';
+import { referenceBackend } from '../../../../main/backends/reference/index.ts';
+import type { Graph } from '../../../../main/models/graph.ts';
+import { resnet20 } from '../../../../main/models/resnet.ts';
+import { Random } from '../../../../shared/random.ts';
+import { compiledBackends } from '../../../support/backends.ts';
+import { expectClose } from '../../../support/close.ts';
+import { everyOperation, perceptron, singleWeight } from '../../../support/graphs.ts';
+import {
+  maskAll,
+  normals,
+  randomBatch,
+  randomNetwork,
+  readAll,
+  weightsOf,
+  type Setup,
+} from '../../../support/networks.ts';
+import { l1, plainRules, regularizedRules, regularizers } from '../../../support/rules.ts';
+
+/** Single precision against double, relative to each tensor's scale. */
+const tolerance = 1e-5;
+
+const graphs: Record<string, () => Graph> = { perceptron, everyOperation };
+const densities = [1, 0.5, 0.1, 0.01];
+const states: Slot[] = ['momentum', 'dual', 'moment1', 'moment2', 'updates'];
+
+describe.each(compiledBackends())('$id agrees with the reference', (backend) => {
+  async function pair(graph: Graph, setup: Setup = {}): Promise<{ own: Network; oracle: Network }> {
+    return {
+      own: await randomNetwork(backend, graph, setup),
+      oracle: await randomNetwork(referenceBackend, graph, setup),
+    };
+  }
+
+  async function expectSame(own: Network, oracle: Network, slot: Slot, within = tolerance): Promise<void> {
+    for (const [name, expected] of await readAll(oracle, slot)) {
+      expectClose(await own.read(name, slot), expected, within, `${name} ${slot}`);
+    }
+  }
+
+  async function expectSameBuffers(own: Network, oracle: Network): Promise<void> {
+    for (const { name } of oracle.buffers) {
+      expectClose(await own.read(name, 'value'), await oracle.read(name, 'value'), tolerance, name);
+    }
+  }
+
+  async function expectSameStep(
+    own: Network,
+    oracle: Network,
+    batch: Batch,
+    options: TrainOptions,
+  ): Promise<void> {
+    const [a, b] = [await own.trainStep(batch, options), await oracle.trainStep(batch, options)];
+    expectClose([a.loss], [b.loss], tolerance, 'loss');
+    expect(a.correct).toBe(b.correct);
+    await expectSame(own, oracle, 'gradient');
+    expectClose([await own.gradientNorm()], [await oracle.gradientNorm()], tolerance, 'gradient norm');
+    await expectSameBuffers(own, oracle);
+  }
+
+  describe.each(Object.entries(graphs))('%s', (_, build) => {
+    const graph = build();
+
+    describe.each(['sparse', 'dense'] as const)('%s execution', (execution) => {
+      test.each(densities)('loss, gradients and statistics at density %f', async (density) => {
+        const { own, oracle } = await pair(graph, { density, execution });
+        for (const gradients of ['dense', 'support'] as const) {
+          const options = { gradients, labelSmoothing: 0.1, dropoutSeed: 0xdeadbeef };
+          await expectSameStep(own, oracle, randomBatch(graph, 8, 3), options);
+          await expectSameStep(own, oracle, randomBatch(graph, 8, 4), { ...options, accumulate: true });
+        }
+      });
+    });
+
+    test.each(['float', 'byte'] as const)(
+      'logits and evaluation of %s samples, partial batches included',
+      async (kind) => {
+        const { own, oracle } = await pair(graph, { density: 0.5, maxBatch: 21 });
+        for (const size of [21, 16, 5, 1]) {
+          const batch = randomBatch(graph, size, size, kind);
+          expectClose(await own.logits(batch), await oracle.logits(batch), tolerance, `logits of ${size}`);
+          const [a, b] = [await own.evaluate(batch), await oracle.evaluate(batch)];
+          expectClose([a.lossSum], [b.lossSum], tolerance, `loss of ${size}`);
+          expect(a.correct).toBe(b.correct);
+        }
+      },
+    );
+
+    test('a partial batch after a full one', async () => {
+      const { own, oracle } = await pair(graph, { density: 0.5, maxBatch: 21 });
+      await expectSameStep(own, oracle, randomBatch(graph, 21), { gradients: 'dense' });
+      await expectSameStep(own, oracle, randomBatch(graph, 5), { gradients: 'dense' });
+      await expectSameStep(own, oracle, randomBatch(graph, 18), { gradients: 'support' });
+    });
+  });
+
+  const ruled = [
+    ...Object.entries(plainRules).map(([name, rule]) => ({ name, rule })),
+    ...regularizers.flatMap((regularizer) =>
+      Object.entries(regularizedRules(regularizer)).map(([name, rule]) => ({
+        name: `${name} with ${regularizer.kind}`,
+        rule,
+      })),
+    ),
+  ];
+  const shapes = [
+    [13, 37],
+    [5, 3, 3, 3],
+    [6, 7, 1, 1],
+  ];
+
+  describe.each(shapes.map((shape) => ({ shape })))('on a weight of $shape', ({ shape }) => {
+    describe.each(ruled)('$name', ({ rule }) => {
+      test.each([
+        { scope: 'support', reselect: false },
+        { scope: 'support', reselect: true },
+        { scope: 'all', reselect: false },
+        { scope: 'all', reselect: true },
+      ] as const)('scope $scope, reselect $reselect', async (options) => {
+        const { own, oracle } = await pair(singleWeight(shape), { density: 0.6 });
+        const name = 'layer.weight';
+        const random = new Random(17);
+        const size = shape.reduce((a, b) => a * b, 1);
+        const dual = normals(size, random, 0.3);
+        for (const network of [own, oracle]) await network.write(name, 'dual', dual);
+        for (let step = 0; step < 3; step++) {
+          const gradient = normals(size, random);
+          for (const network of [own, oracle]) {
+            await network.write(name, 'gradient', gradient);
+            await network.applyUpdate(rule, { ...options, gradientScale: 0.7 });
+          }
+          for (const slot of ['value', ...states] as const) await expectSame(own, oracle, slot);
+          expect(await own.readMask(name)).toEqual(await oracle.readMask(name));
+          expect(own.activeCount(name)).toBe(oracle.activeCount(name));
+        }
+        expect(own.usedSlots()).toEqual(oracle.usedSlots());
+      });
+    });
+  });
+
+  test('coordinates that joined late have their own bias correction', async () => {
+    const { own, oracle } = await pair(singleWeight([9, 20]), { density: 0.5 });
+    const rule = regularizedRules(l1).adabreg;
+    for (let step = 0; step < 6; step++) {
+      const gradient = normals(180, new Random(step));
+      for (const network of [own, oracle]) {
+        await network.write('layer.weight', 'gradient', gradient);
+        await network.applyUpdate(rule, step % 3 ? { scope: 'support' } : { scope: 'all', reselect: true });
+      }
+    }
+    const updates = await own.read('layer.weight', 'updates');
+    expect(new Set(updates).size).toBeGreaterThan(1);
+    for (const slot of ['value', ...states] as const) await expectSame(own, oracle, slot);
+  });
+
+  test.each(Object.keys(graphs))('ten steps of a multilevel run of %s', async (name) => {
+    const graph = graphs[name]();
+    const { own, oracle } = await pair(graph, { density: 0.3 });
+    const rule = { kind: 'linbreg', learningRate: 0.1, delta: 1, momentum: 0, regularizer: l1 } as const;
+    for (const network of [own, oracle]) {
+      for (const parameter of network.parameters.filter((p) => p.sparse)) {
+        const theta = await network.read(parameter.name, 'value');
+        await network.write(
+          parameter.name,
+          'dual',
+          theta.map((v) => v + l1.lambda * Math.sign(v)),
+        );
+      }
+    }
+    for (let step = 0; step < 10; step++) {
+      const fine = step % 5 === 0;
+      for (const network of [own, oracle]) {
+        await network.trainStep(randomBatch(graph, 8, step), {
+          gradients: fine ? 'dense' : 'support',
+          dropoutSeed: step,
+        });
+        await network.applyUpdate(rule, fine ? { scope: 'all', reselect: true } : { scope: 'support' });
+      }
+    }
+    // Rounding has had ten steps to spread.
+    await expectSame(own, oracle, 'value', 10 * tolerance);
+    await expectSame(own, oracle, 'dual', 10 * tolerance);
+    await expectSameBuffers(own, oracle);
+  });
+
+  test.each([1, 0.1])('a step of ResNet-20 at density %f', async (density) => {
+    const normalization = { scale: [0.02, 0.02, 0.02], shift: [-2, -2, -2] };
+    const graph = resnet20.build({ width: 16 }, { shape: [3, 32, 32], ...normalization }, 10);
+    const { own, oracle } = await pair(graph, { density, maxBatch: 4 });
+    const batch = randomBatch(graph, 4, 6, 'byte');
+    await expectSameStep(own, oracle, batch, { gradients: density < 1 ? 'support' : 'dense' });
+  });
+});
+
+describe.each(compiledBackends())('$id gives the same bits', (backend) => {
+  /** Trains with growth and removal of weights; returns everything that was computed. */
+  async function train(
+    graph: Graph,
+    options: Partial<CompileOptions>,
+    on: Backend = backend,
+  ): Promise<Float32Array[]> {
+    const network = await randomNetwork(on, graph, { density: 0.4, ...options });
+    const tensors: Float32Array[] = [];
+    const rules = regularizedRules(l1);
+    for (let step = 0; step < 4; step++) {
+      const dense = step % 2 === 0;
+      await network.trainStep(randomBatch(graph, 8, step), {
+        gradients: dense ? 'dense' : 'support',
+        dropoutSeed: step,
+      });
+      for (const { name } of network.parameters) tensors.push(await network.read(name, 'gradient'));
+      await network.applyUpdate(
+        rules.proxsgd,
+        dense ? { scope: 'all', reselect: true } : { scope: 'support' },
+      );
+      for (const { name } of network.parameters) tensors.push(await network.read(name, 'value'));
+      if (step === 1) await maskAll(network, 0.1, new Random(step));
+    }
+    tensors.push(await network.logits(randomBatch(graph, 5)));
+    return tensors;
+  }
+
+  const pairs: { what: string; a: Partial<CompileOptions>; b: Partial<CompileOptions> }[] = [
+    { what: 'when repeated', a: {}, b: {} },
+    { what: 'on 1 and on 2 threads', a: { threads: 1 }, b: { threads: 2 } },
+    { what: 'sparse and dense', a: { execution: 'sparse' }, b: { execution: 'dense' } },
+    { what: 'sparse and measured', a: { execution: 'sparse', threads: 2 }, b: { execution: 'auto' } },
+  ];
+
+  describe.each(Object.keys(graphs))('%s', (name) => {
+    test.each(pairs)('$what', async ({ a, b }) => {
+      const graph = graphs[name]();
+      const [first, second] = [await train(graph, a), await train(graph, b)];
+      expect(first.length).toBeGreaterThan(10);
+      for (const [i, tensor] of first.entries()) expect(second[i], `tensor ${i}`).toEqual(tensor);
+    });
+  });
+
+  test('support gradients are bit by bit those of dense passes', async () => {
+    const graph = everyOperation();
+    const network = await randomNetwork(backend, graph, { density: 0.3, execution: 'sparse' });
+    for (const name of weightsOf(graph)) {
+      const mask = await network.readMask(name);
+      const options = { dropoutSeed: 1 };
+      await network.trainStep(randomBatch(graph, 8), { ...options, gradients: 'dense' });
+      const dense = await network.read(name, 'gradient');
+      await network.trainStep(randomBatch(graph, 8), { ...options, gradients: 'support' });
+      expect(await network.read(name, 'gradient'), name).toEqual(dense.map((g, i) => (mask[i] ? g : 0)));
+    }
+  });
+});
