@@ -2,7 +2,7 @@
 // Draws the embedded subset of Fashion-MNIST: 1000 training and 200 test images of each class, chosen by a fixed seed
 // from the original splits and kept in their original order. The same input gives the same bytes on every machine.
 //
-//   node scripts/make-embedded-data.mjs [folder with the four Fashion-MNIST files]
+//   node scripts/make-embedded-data.mjs [folder with the four Fashion-MNIST files] [folder to write to]
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { writeIdx } from '../main/datasets/idx.ts';
 import { Random } from '../shared/random.ts';
 
 const folder = process.argv[2] ?? '/usr/share/datasets/fashion-mnist';
-const target = fileURLToPath(new URL('../resources/fashion-mnist-mini/', import.meta.url));
+const target = process.argv[3] ?? fileURLToPath(new URL('../resources/fashion-mnist-mini/', import.meta.url));
 const seed = 1;
 
 /** Indices of `perClass` random samples of every class, ascending. */

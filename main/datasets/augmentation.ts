@@ -104,22 +104,17 @@ function translate(
   dy: number,
   dx: number,
 ): void {
-  const kept = width - Math.abs(dx);
-  const from = Math.max(0, -dx);
-  const to = Math.max(0, dx);
-  // Each row is read before the loop writes to it: downwards moves start at the bottom.
-  for (let step = 0; step < height; step++) {
-    const y = dy > 0 ? height - 1 - step : step;
-    const row = plane + y * width;
-    const source = y - dy;
-    if (source < 0 || source >= height) {
-      samples.fill(0, row, row + width);
-      continue;
-    }
-    const start = plane + source * width + from;
-    samples.copyWithin(row + to, start, start + kept);
-    samples.fill(0, row, row + to);
-    samples.fill(0, row + to + kept, row + width);
+  const end = plane + height * width;
+  // One move of the whole plane; what it carries from one row into the next is then cleared with the margins.
+  const offset = dy * width + dx;
+  if (offset > 0) samples.copyWithin(plane + offset, plane, end - offset);
+  else samples.copyWithin(plane, plane - offset, end);
+  if (dy > 0) samples.fill(0, plane, plane + dy * width);
+  else samples.fill(0, end + dy * width, end);
+  const left = dx > 0 ? 0 : width + dx;
+  const right = dx > 0 ? dx : width;
+  for (let row = plane; row < end; row += width) {
+    for (let i = row + left; i < row + right; i++) samples[i] = 0;
   }
 }
 
@@ -147,6 +142,7 @@ function blankSquare(
   const left = cx - Math.floor(side / 2);
   for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
     const row = plane + y * width;
-    samples.fill(0, row + Math.max(0, left), row + Math.min(width, left + side));
+    const end = row + Math.min(width, left + side);
+    for (let i = row + Math.max(0, left); i < end; i++) samples[i] = 0;
   }
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { constants, existsSync, statSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
@@ -30,6 +30,8 @@ export async function download(request: DownloadRequest, environment: LoadEnviro
   for (const url of request.urls) {
     for (let attempt = 1; attempt <= attemptsPerMirror; attempt++) {
       environment.signal?.throwIfAborted();
+      // Also true when another run that fetches the same file was faster and took the part.
+      if (existsSync(request.target)) return;
       const problem = await fetchOnce(request, url, environment).catch((error: Error) => ({
         text: reasonOf(error),
         retry: true,
@@ -85,8 +87,9 @@ async function fetchOnce(
       const start = resumed ? have : 0;
       const length = Number(response.headers.get('content-length') ?? NaN);
       const totalBytes = Number.isNaN(length) ? undefined : start + length;
-      // Positions are explicit, so that two runs fetching the same file write the same bytes to the same places.
-      const file = await open(part, resumed ? 'r+' : 'w');
+      // Explicit positions and no truncation at the start: two runs that fetch the same file write the same bytes to
+      // the same places and do not harm each other.
+      const file = await open(part, constants.O_WRONLY | constants.O_CREAT);
       try {
         let position = start;
         for await (const chunk of response.body) {
@@ -94,9 +97,7 @@ async function fetchOnce(
           position += (await file.write(chunk, 0, chunk.length, position)).bytesWritten;
           environment.onProgress?.({ file: name, receivedBytes: position, totalBytes });
         }
-        if (totalBytes !== undefined && position < totalBytes) {
-          return { text: `the connection ended after ${position} of ${totalBytes} bytes`, retry: true };
-        }
+        await file.truncate(position);
       } finally {
         await file.close();
       }
@@ -113,8 +114,8 @@ async function fetchOnce(
   return { text: 'the file is not the published one (its SHA-256 differs)', retry: have > 0 };
 }
 
-/** `fetch` hides the reason (ENOTFOUND, ECONNREFUSED) in the error's cause. */
+/** `fetch` hides the reason (unknown host, refused or broken connection) in the error's cause. */
 function reasonOf(error: Error): string {
   const cause = error.cause as (Error & { code?: string }) | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
+  return cause?.message || cause?.code || error.message;
 }
