@@ -69,7 +69,7 @@ export function totalFlops(layers: readonly LayerFlops[]): number {
 
 /**
  * Counts the FLOPs of a run from what its steps declare to need, so that every method is measured alike.
- * Sums stay integers far below 2^53 · 2^11; beyond 2^53 they lose units, never digits that matter.
+ * Sums are exact integers up to 2^53 and keep 16 digits beyond.
  */
 export class FlopsMeter {
   readonly #parameters: readonly CountedParameter[];

@@ -20,7 +20,7 @@ export const bregmanFields = defineFields({
     exclusiveMin: true,
     scale: 'log',
     help: 'Step size on the dual variable. Larger also lets more weights wake up; above about 1 training diverges.',
-    paper: 'arXiv 2105.04319, Algorithm 1',
+    paper: 'arXiv 2105.04319',
   },
   ...regularizerFields,
   delta: {
@@ -32,7 +32,7 @@ export const bregmanFields = defineFields({
     exclusiveMin: true,
     scale: 'log',
     help: 'Weight of the quadratic part of J_δ; acts like a factor on the learning rate. 1 is usual.',
-    paper: 'arXiv 2105.04319, Section 2',
+    paper: 'arXiv 2105.04319',
   },
   initialDensity: {
     type: 'number',
@@ -42,7 +42,7 @@ export const bregmanFields = defineFields({
     max: 1,
     exclusiveMin: true,
     help: 'Share of weights that start non-zero. Start below the density you aim at and let it grow; 0.01 to 0.1.',
-    paper: 'arXiv 2105.04319, Section 4.1',
+    paper: 'arXiv 2105.04319',
   },
   gain: {
     type: 'number',
@@ -52,7 +52,7 @@ export const bregmanFields = defineFields({
     max: 100,
     exclusiveMin: true,
     help: 'The initial weights that stay are scaled by gain/√ρ so that activations keep their variance.',
-    paper: 'arXiv 2105.04319, Section 4.1',
+    paper: 'arXiv 2105.04319',
   },
   initialDistribution: {
     type: 'choice',
@@ -82,7 +82,7 @@ export const momentumField = defineFields({
     max: 1,
     exclusiveMax: true,
     help: 'u ← βu + (1 − β)τg and v ← v − u. 0 turns it off.',
-    paper: 'arXiv 2105.04319, Algorithm 2',
+    paper: 'arXiv 2105.04319',
   },
 });
 
@@ -96,7 +96,7 @@ export const adabregFields = defineFields({
     max: 1,
     exclusiveMax: true,
     help: 'Decay of the mean of past gradients.',
-    paper: 'arXiv 2105.04319, Algorithm 3',
+    paper: 'arXiv 2105.04319',
   },
   beta2: {
     type: 'number',
@@ -106,7 +106,7 @@ export const adabregFields = defineFields({
     max: 1,
     exclusiveMax: true,
     help: 'Decay of the mean of past squared gradients.',
-    paper: 'arXiv 2105.04319, Algorithm 3',
+    paper: 'arXiv 2105.04319',
   },
   epsilon: {
     type: 'number',

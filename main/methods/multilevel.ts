@@ -13,9 +13,9 @@ export const multilevelFields = defineFields({
     min: 0,
     max: 1000000,
     help:
-      'Steps on the frozen support between two fine steps. Accuracy hardly depends on m from 4 to 199, but λ must ' +
-      'shrink as m grows. 0 is the single-level method.',
-    paper: 'arXiv 2602.03535, Section 5',
+      'Steps on the frozen support between two fine steps. A larger m costs fewer FLOPs and needs a smaller λ for the ' +
+      'same density; accuracy hardly changes from 4 to 199 on a small MLP. 0 is the single-level method.',
+    paper: 'arXiv 2602.03535',
   },
   fineBatches: {
     type: 'integer',

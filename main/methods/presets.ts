@@ -58,7 +58,7 @@ const dynamic = { updateInterval: 100, dropFraction: 0.3, updateEnd: 0.75, distr
 /** Masks hold their density exactly: 17 360 or 8 680 of 173 600 weights. */
 const exactly = (percent: number) => ({ nonzeroMin: percent - 0.001, nonzeroMax: percent + 0.001 });
 
-/** Two minutes on the embedded subset of 10 000 images: 156 steps an epoch. */
+/** Short runs on the embedded subset of 10 000 images: 156 steps an epoch. */
 function quickstart(id: string, title: string, method: Chosen): Preset {
   return {
     id,

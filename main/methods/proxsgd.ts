@@ -9,7 +9,7 @@ export const proxsgd = defineMethod({
   paper: {
     title:
       'Training Structured Neural Networks Through Manifold Identification and Variance Reduction (baseline)',
-    reference: 'Huang, Lee; ICLR 2022; arXiv 2112.02612',
+    reference: 'Duchi, Singer; JMLR 10, 2009; as compared with in arXiv 2105.04319',
   },
   taxonomy: { start: 'dense', end: 'sparse', topology: 'dynamic', structure: 'unstructured' },
   fields: {

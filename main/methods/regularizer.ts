@@ -11,7 +11,7 @@ export const regularizerFields = defineFields({
     max: 1e3,
     scale: 'log',
     help: 'Strength of the regulariser: larger is sparser. 0 turns it off.',
-    paper: 'arXiv 2105.04319, Section 2',
+    paper: 'arXiv 2105.04319',
   },
   regularizer: {
     type: 'choice',
@@ -25,7 +25,7 @@ export const regularizerFields = defineFields({
       { value: 'l1-group', label: 'ℓ1 + group ℓ1,2' },
     ],
     help: 'What becomes zero together. Groups remove whole neurons, filters or kernels and cost more accuracy per weight.',
-    paper: 'arXiv 2105.04319, Section 2.3',
+    paper: 'arXiv 2105.04319',
   },
   groupRatio: {
     type: 'number',
@@ -49,7 +49,7 @@ export function regularizerOf(values: RegularizerValues, lambda: number): Regula
 
 /**
  * The least element of ∂J(θ): λ sign(θ_i) for ℓ1 and λ√|g| θ_g/‖θ_g‖ for groups, 0 where θ is 0.
- * With v = θ/δ + this, prox_{δJ}(δv) = θ, which is how a dual variable starts (arXiv 2105.04319, Algorithm 1).
+ * With v = θ/δ + this, prox_{δJ}(δv) = θ, which is how a dual variable starts (arXiv 2105.04319).
  */
 export function subgradient(
   regularizer: Regularizer,

@@ -19,7 +19,7 @@ export const staticMask = defineMethod({
       label: 'Preserve variance',
       default: false,
       help: 'Scales the initial weights of a layer of density d by 1/√d, so that activations start with their dense variance.',
-      paper: 'arXiv 2105.04319, Section 4.1',
+      paper: 'arXiv 2105.04319',
     },
     ...optimizerFields,
   },

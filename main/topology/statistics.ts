@@ -55,7 +55,7 @@ export function density(mask: Uint8Array): number {
 
 /**
  * Adds a mask to the union of all masks so far, in place.
- * The ITOP rate of a network is Σ|union| / Σn: the share of weights ever explored (arXiv 2102.02887, Section 3.1).
+ * The ITOP rate of a network is Σ|union| / Σn: the share of weights ever explored (arXiv 2102.02887).
  * @returns how many entries are new in the union
  */
 export function addToUnion(union: Uint8Array, mask: Uint8Array): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Network } from '../../../../main/backends/backend.ts';
+import { targetCounts } from '../../../../main/methods/masks.ts';
 import { methodById } from '../../../../main/methods/registry.ts';
 import { addToUnion } from '../../../../main/topology/statistics.ts';
 import { parseValues } from '../../../../shared/fields.ts';
@@ -45,6 +46,17 @@ describe('fixed-budget methods', () => {
     });
     const b = await train('sgd', { learningRate: 0.1 }, { steps: 40 });
     expect(await distance(a.network, b.network)).toBeLessThan(1e-6);
+  });
+
+  test("uniform+ keeps the network's first layer dense, not merely the first sparse one", async () => {
+    const network = await newNetwork();
+    const sparse = network.parameters.filter((p) => p.sparse);
+    const density = { density: 0.6, distribution: 'uniform-plus' } as const;
+    const all = targetCounts({ network, sparse }, density);
+    expect(all[0]).toBe(256);
+    expect(all.reduce((a, b) => a + b, 0)).toBe(0.6 * weightCount);
+    const withoutFirst = targetCounts({ network, sparse: sparse.slice(1) }, density);
+    expect(withoutFirst).toEqual([Math.round(0.6 * 512), Math.round(0.6 * 32)]);
   });
 
   test('static keeps its mask and can preserve the variance of activations', async () => {
