@@ -29,13 +29,19 @@ export function batchNorm(
     }
   };
 
+  const sumInChannel = (c: number, batch: number, term: (i: number) => number) => {
+    let sum = 0;
+    for (let n = 0; n < batch; n++) {
+      const from = (n * channels + c) * plane;
+      for (let i = from; i < from + plane; i++) sum += term(i);
+    }
+    return sum;
+  };
+
   const measure = (x: Float32Array, c: number, batch: number) => {
     const count = batch * plane;
-    let sum = 0;
-    forEachInChannel(c, batch, (i) => (sum += x[i]));
-    mean[c] = sum / count;
-    let squares = 0;
-    forEachInChannel(c, batch, (i) => (squares += (x[i] - mean[c]) ** 2));
+    mean[c] = sumInChannel(c, batch, (i) => x[i]) / count;
+    const squares = sumInChannel(c, batch, (i) => (x[i] - mean[c]) ** 2);
     inverseStd[c] = 1 / Math.sqrt(squares / count + epsilon);
     const unbiased = squares / Math.max(count - 1, 1);
     runningMean[c] = (1 - momentum) * runningMean[c] + momentum * mean[c];
@@ -58,13 +64,9 @@ export function batchNorm(
     backward([x], dy, [dx], { batch }) {
       const count = batch * plane;
       for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        let product = 0;
         const normalised = (i: number) => (x[i] - mean[c]) * inverseStd[c];
-        forEachInChannel(c, batch, (i) => {
-          sum += dy[i];
-          product += dy[i] * normalised(i);
-        });
+        const sum = sumInChannel(c, batch, (i) => dy[i]);
+        const product = sumInChannel(c, batch, (i) => dy[i] * normalised(i));
         beta.gradient[c] += sum;
         gamma.gradient[c] += product;
         if (!dx) continue;
