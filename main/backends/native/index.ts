@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import type { Backend } from '../backend.ts';
+import { loadAddon, type Addon } from './addon.ts';
+import { NativeNetwork } from './network.ts';
+
+export type LoadedNative = { ok: true; backend: Backend } | { ok: false; reason: string };
+
+let loaded: LoadedNative | undefined;
+
+/** The CPU backend with sparse kernels, or the reason why it cannot run here. Looked for once per process. */
+export function loadNative(): LoadedNative {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): LoadedNative {
+  try {
+    return { ok: true, backend: nativeBackend(loadAddon()) };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+}
+
+function nativeBackend(addon: Addon): Backend {
+  return {
+    id: 'native',
+    title: 'Native',
+    describe: () => `${addon.isa}, ${availableParallelism()} cores`,
+    compile: async (graph, options) => new NativeNetwork(addon, graph, options),
+  };
+}
