@@ -1,6 +1,7 @@
 // The table of kernels of one instruction set. The including file names the set before it includes this.
 #pragma once
-#include "gather.h"
+#include "dense-gather.h"
+#include "sparse-gather.h"
 #include "weight-gradient.h"
 
 namespace filigree {
@@ -13,9 +14,12 @@ inline KernelSet makeKernelSet(const char* isa) {
   set.inputGradientItems = [](const ConvShape& s) { return Tiling(inputGradientGather(s)).items(); };
   set.weightGradientItems = [](const ConvShape& s) { return Partition(s).items(); };
   set.scratchFloats = [](const ConvShape& s) {
-    const size_t forward = gatherScratch(forwardGather(s)), input = gatherScratch(inputGradientGather(s));
-    const size_t gather = forward > input ? forward : input, weight = weightGradientScratch(s);
-    return gather > weight ? gather : weight;
+    const Gather forward = forwardGather(s), input = inputGradientGather(s);
+    size_t most = weightGradientScratch(s);
+    const size_t needs[] = {denseScratch(forward), sparseScratch(forward), denseScratch(input), sparseScratch(input)};
+    for (const size_t floats : needs)
+      if (floats > most) most = floats;
+    return most;
   };
   set.denseForward = [](const ConvShape& s, const float* weights, const float* bias, const float* x, float* y, int item,
                         float* scratch) { denseGather(forwardGather(s), weights, bias, x, y, false, item, scratch); };

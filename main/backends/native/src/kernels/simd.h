@@ -12,6 +12,9 @@
 #elif defined(FILIGREE_SIMD_NEON)
 #include <arm_neon.h>
 #endif
+#if defined(_MSC_VER)
+#include <intrin.h>
+#endif
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define FILIGREE_INLINE __forceinline
@@ -89,6 +92,17 @@ FILIGREE_INLINE Vec fma(Vec a, Vec b, Vec c) {
 }
 
 #endif
+
+// Asks for the cache line at `from`, which need not be valid memory.
+FILIGREE_INLINE void prefetch(const float* from) {
+#if defined(_MSC_VER) && defined(_M_ARM64)
+  __prefetch(from);
+#elif defined(_MSC_VER)
+  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
+#else
+  __builtin_prefetch(from);
+#endif
+}
 
 // Batches are padded to groups of 16 lanes: the smallest unit that all kernels work in.
 constexpr int kGroup = 16;

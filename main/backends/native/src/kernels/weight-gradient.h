@@ -66,18 +66,21 @@ struct Chunk {
   size_t outPlane, rowOffset;
   int row, columnBegin, columnEnd, stride, lanes;
   const float* zeros;  // a column of lanes, read in place of sources outside the image
+
+  bool first() const { return row == 0 && columnBegin == 0; }
 };
 
-// sum[o * Taps + t] = dy of output o . x of tap t over the chunk; `sum` has room for a multiple of 4.
-template <int Outputs, int Taps, int Parts>
-FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, float* sum) {
+// sum[o * Taps + t] = dy of output o . x of tap t over the chunk; `sum` has room for a multiple of 4. `Pointwise`: a
+// 1x1 kernel on every pixel, for which no source is outside the image.
+template <int Outputs, int Taps, int Parts, bool Pointwise>
+FILIGREE_NOINLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, float* sum) {
   const size_t columnStep = size_t(chunk.stride) * chunk.lanes;
   const float* origin[Taps];  // of the tap, for column 0
   int first = chunk.columnBegin, last = chunk.columnEnd;
   for (int t = 0; t < Taps; ++t) {
-    const bool inside = chunk.row >= taps[t]->firstRow && chunk.row < taps[t]->lastRow;
-    first = maximum(first, taps[t]->firstColumn);
-    last = inside ? minimum(last, taps[t]->lastColumn) : 0;
+    const bool inside = Pointwise || (chunk.row >= taps[t]->firstRow && chunk.row < taps[t]->lastRow);
+    if (!Pointwise) first = maximum(first, taps[t]->firstColumn);
+    if (!Pointwise) last = inside ? minimum(last, taps[t]->lastColumn) : 0;
     origin[t] = inside ? chunk.x + (taps[t]->offset + ptrdiff_t(chunk.rowOffset)) : nullptr;
   }
   constexpr int kSums = Outputs * Taps;
@@ -91,7 +94,7 @@ FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, f
         for (int p = 0; p < Parts; ++p) acc[o][t][p] = zero();
     for (int column = chunk.columnBegin; column < chunk.columnEnd;) {
       // The columns inside the image for all taps are one run; the others are taken one by one.
-      const bool interior = column >= first && column < last;
+      const bool interior = Pointwise || (column >= first && column < last);
       const int columns = interior ? last - column : 1;
       const float* from[Taps];
       for (int t = 0; t < Taps; ++t) {
@@ -101,8 +104,8 @@ FILIGREE_INLINE void dotTile(const Chunk& chunk, const TapSource* const* taps, f
       const float* dy[Outputs];
       for (int o = 0; o < Outputs; ++o) dy[o] = chunk.dy + o * chunk.outPlane + size_t(column) * chunk.lanes + part * kWidth;
       // Without a stride neighbouring columns are contiguous in x as in dy.
-      const int runs = chunk.stride == 1 ? 1 : columns;
-      const ptrdiff_t length = chunk.stride == 1 ? columns * chunk.lanes : chunk.lanes;
+      const int runs = Pointwise || chunk.stride == 1 ? 1 : columns;
+      const ptrdiff_t length = Pointwise || chunk.stride == 1 ? columns * chunk.lanes : chunk.lanes;
       for (int run = 0; run < runs; ++run) {
         for (ptrdiff_t l = 0; l < length; l += kGroup)
           for (int p = 0; p < Parts; ++p) {
@@ -134,12 +137,15 @@ FILIGREE_INLINE void forEachChunk(const ConvShape& s, const Partition& p, const 
                  row, column, minimum(s.outWidth, column + p.chunkColumns), s.stride, s.lanes, zeros});
 }
 
+// A chunk's sum joins the earlier chunks'.
+FILIGREE_INLINE void join(float* total, float sum, bool first) { *total = first ? sum : *total + sum; }
+
 // The input and output channels of one item, and its scratch.
 struct GradientItem {
   int outputBegin, outputEnd, inputBegin, inputEnd, tapBegin, taps;
   float* zeros;
   TapSource* sources;
-  float* total;
+  float* total;  // where chunks are summed if the gradient itself has to be kept
 
   GradientItem(const ConvShape& s, const Partition& p, int item, float* scratch) {
     outputBegin = item % p.outputBlocks * p.blockOutputs;
@@ -161,7 +167,10 @@ inline void denseWeightGradient(const ConvShape& s, const float* x, const float*
                                 int index, float* scratch) {
   const Partition partition(s);
   const GradientItem item(s, partition, index, scratch);
-  for (int n = 0; n < item.outputs() * item.taps; ++n) item.total[n] = 0.0f;
+  const bool pointwise = forwardGather(s).pointwise();
+  float* own = gradient + size_t(item.outputBegin) * s.taps() + item.tapBegin;
+  float* total = accumulate ? item.total : own;
+  const size_t pitch = accumulate ? item.taps : s.taps();
   forEachChunk(s, partition, x, dy, item.zeros, [&](Chunk chunk) {
     const float* plane = chunk.dy;
     for (int o = 0; o < item.outputs(); o += kTileOutputs) {
@@ -174,18 +183,17 @@ inline void denseWeightGradient(const ConvShape& s, const float* x, const float*
             const TapSource* sources[Taps];
             for (int t = 0; t < Taps; ++t) sources[t] = item.sources + tap + t;
             float sum[divideUp(Outputs * Taps, 4) * 4];
-            dotTile<Outputs, Taps, 1>(chunk, sources, sum);
+            if (pointwise) dotTile<Outputs, Taps, 1, true>(chunk, sources, sum);
+            else dotTile<Outputs, Taps, 1, false>(chunk, sources, sum);
             for (int i = 0; i < Outputs; ++i)
-              for (int t = 0; t < Taps; ++t) item.total[size_t(o + i) * item.taps + tap + t] += sum[i * Taps + t];
+              for (int t = 0; t < Taps; ++t) join(total + (o + i) * pitch + tap + t, sum[i * Taps + t], chunk.first());
           });
       });
     }
   });
-  for (int o = 0; o < item.outputs(); ++o) {
-    float* to = gradient + size_t(item.outputBegin + o) * s.taps() + item.tapBegin;
-    const float* total = item.total + size_t(o) * item.taps;
-    for (int t = 0; t < item.taps; ++t) to[t] = accumulate ? to[t] + total[t] : total[t];
-  }
+  if (accumulate)
+    for (int o = 0; o < item.outputs(); ++o)
+      for (int t = 0; t < item.taps; ++t) own[size_t(o) * s.taps() + t] += total[o * pitch + t];
 }
 
 // The first of the ascending tap[begin, end) that is not below `bound`.
@@ -202,19 +210,18 @@ inline void sparseWeightGradient(const ConvShape& s, const int32_t* rowStart, co
                                  const float* dy, float* gradient, bool accumulate, int index, float* scratch) {
   const Partition partition(s);
   const GradientItem item(s, partition, index, scratch);
-  // Each output channel's non-zeros among the item's taps: [first[o], last[o]), and their totals one after another.
+  const bool pointwise = forwardGather(s).pointwise();
+  // Each output channel's non-zeros among the item's taps are [first[o], last[o]).
   int32_t* first = reinterpret_cast<int32_t*>(item.total + size_t(item.outputs()) * item.taps);
   int32_t* last = first + item.outputs();
-  int count = 0;
   for (int o = 0; o < item.outputs(); ++o) {
     const int32_t begin = rowStart[item.outputBegin + o], end = rowStart[item.outputBegin + o + 1];
     first[o] = lowerBound(tap, begin, end, item.tapBegin);
     last[o] = lowerBound(tap, first[o], end, item.tapBegin + item.taps);
-    for (int n = first[o]; n < last[o]; ++n) item.total[count++] = 0.0f;
   }
   forEachChunk(s, partition, x, dy, item.zeros, [&](Chunk chunk) {
     const float* plane = chunk.dy;
-    float* total = item.total;
+    float* next = item.total;
     for (int o = 0; o < item.outputs(); ++o) {
       chunk.dy = plane + (item.outputBegin + o) * chunk.outPlane;
       for (int n = first[o]; n < last[o]; n += kSparseTaps)
@@ -223,14 +230,18 @@ inline void sparseWeightGradient(const ConvShape& s, const int32_t* rowStart, co
           const TapSource* sources[Taps];
           for (int t = 0; t < Taps; ++t) sources[t] = item.sources + (tap[n + t] - item.tapBegin);
           float sum[divideUp(Taps, 4) * 4];
-          dotTile<1, Taps, kParts>(chunk, sources, sum);
-          for (int t = 0; t < Taps; ++t) *total++ += sum[t];
+          if (pointwise) dotTile<1, Taps, kParts, true>(chunk, sources, sum);
+          else dotTile<1, Taps, kParts, false>(chunk, sources, sum);
+          float* total = accumulate ? next : gradient + n;
+          for (int t = 0; t < Taps; ++t) join(total + t, sum[t], chunk.first());
+          next += Taps;
         });
     }
   });
+  if (!accumulate) return;
   const float* total = item.total;
   for (int o = 0; o < item.outputs(); ++o)
-    for (int n = first[o]; n < last[o]; ++n, ++total) gradient[n] = accumulate ? gradient[n] + *total : *total;
+    for (int n = first[o]; n < last[o]; ++n) gradient[n] += *total++;
 }
 
 inline void biasGradient(const ConvShape& s, const float* dy, float* gradient, bool accumulate, int begin, int end) {
