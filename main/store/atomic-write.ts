@@ -55,10 +55,12 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** No space left, or over quota; SQLite has its own word for it. */
+const diskFullCodes = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'];
+
+/** No space left, or over quota; SQLite has its own words for it, one for the file and one for its shared memory. */
 export function isDiskFull(error: unknown): boolean {
   const code = (error as { code?: unknown } | undefined)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL';
+  return typeof code === 'string' && diskFullCodes.includes(code);
 }
 
 export function diskFull(path: string, cause: unknown): UserError {

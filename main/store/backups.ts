@@ -5,14 +5,14 @@ import type { Database } from 'better-sqlite3';
 const kept = 3;
 
 /** `backups/runs.sqlite.2026-11-21` beside the database. */
-const folderOf = (path: string) => join(dirname(path), 'backups');
+export const backupFolder = (path: string) => join(dirname(path), 'backups');
 
 /** Backups of a database, newest first, as paths. */
 export function listBackups(path: string): string[] {
   const pattern = `${basename(path)}.`;
   let names: string[];
   try {
-    names = readdirSync(folderOf(path));
+    names = readdirSync(backupFolder(path));
   } catch {
     return [];
   }
@@ -20,7 +20,7 @@ export function listBackups(path: string): string[] {
     .filter((name) => name.startsWith(pattern) && /^\d{4}-\d{2}-\d{2}$/.test(name.slice(pattern.length)))
     .sort()
     .reverse()
-    .map((name) => join(folderOf(path), name));
+    .map((name) => join(backupFolder(path), name));
 }
 
 /**
@@ -29,9 +29,9 @@ export function listBackups(path: string): string[] {
  * @returns the new backup's path, or undefined if today's was there
  */
 export function backUpDaily(db: Database, path: string, today = new Date()): string | undefined {
-  const target = join(folderOf(path), `${basename(path)}.${today.toISOString().slice(0, 10)}`);
+  const target = join(backupFolder(path), `${basename(path)}.${today.toISOString().slice(0, 10)}`);
   if (listBackups(path).includes(target)) return undefined;
-  mkdirSync(folderOf(path), { recursive: true });
+  mkdirSync(backupFolder(path), { recursive: true });
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     db.prepare('VACUUM INTO ?').run(temporary);

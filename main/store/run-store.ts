@@ -5,7 +5,7 @@ import type { CheckpointFrame, EventFrame, Frame, LayerSummary } from '../../sha
 import type { RunConfig } from '../../shared/run.ts';
 import { canTransition, isEnd, isLive, statesAfter, type RunState } from '../../shared/run-state.ts';
 import { ArtifactStore, type Freed } from './artifacts.ts';
-import { backUpDaily } from './backups.ts';
+import { backUpDaily, backupFolder } from './backups.ts';
 import type { Buckets } from './buckets.ts';
 import type { Points } from './chunk.ts';
 import { explain, openDatabase } from './database.ts';
@@ -86,9 +86,8 @@ export class RunStore {
     try {
       backUpDaily(this.#db, this.#path);
     } catch (error) {
-      this.#onWarning(
-        `no backup of the run database was made: ${(explain(error, this.#path) as Error).message}`,
-      );
+      const reason = explain(error, backupFolder(this.#path)) as Error;
+      this.#onWarning(`no backup of the run database was made: ${reason.message}`);
     }
     this.#db.close();
   }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,6 +107,21 @@ describe.skipIf(!canMount)('on a full disk (skipped where no tmpfs can be mounte
     expectWhole();
     store.close();
   });
+
+  test.each([0, 8, 40, 120])(
+    'a store that has %i KB to begin with says so and opens once there is space',
+    (kilobytes) => {
+      writeFileSync(join(folder, 'ballast'), Buffer.alloc((1024 - kilobytes) * 1024));
+      const database = join(folder, 'runs.sqlite');
+      const open = () => RunStore.open(database, { onWarning: () => {} });
+      expect(() => startedRun(open())).toThrow(expect.objectContaining({ code: 'disk-full' }));
+      rmSync(join(folder, 'ballast'));
+      const store = open();
+      expect(store.integrityCheck()).toEqual([]);
+      startedRun(store);
+      store.close();
+    },
+  );
 
   test('a file that does not fit is not there at all, and the old one stays', async () => {
     const path = join(folder, 'file');
