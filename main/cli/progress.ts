@@ -84,7 +84,7 @@ class ProgressLine {
       `test ${value('test/accuracy', (v) => percent(v))}`,
       `density ${value('density', (v) => percent(v))}`,
       `FLOPs ${value('flops/percentOfDense', (v) => `${v.toFixed(1)} %`)}`,
-      `ETA ${duration((total - this.#step) * perStep)}`,
+      `ETA ${duration(Math.max(0, total - this.#step) * perStep)}`,
     ]
       .join(' · ')
       .slice(0, columns - 1);
