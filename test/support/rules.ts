@@ -31,6 +31,7 @@ export function regularizedRules(regularizer: Regularizer): Readonly<Record<stri
     proxsgd: { kind: 'proxsgd', learningRate: 0.2, regularizer },
     linbreg,
     'linbreg with momentum': { ...linbreg, momentum: 0.9 },
-    adabreg: { kind: 'adabreg', learningRate: 0.05, delta: 2, ...moments, regularizer },
+    // Its first step moves every dual by the learning rate, which therefore must differ from λ.
+    adabreg: { kind: 'adabreg', learningRate: 0.08, delta: 2, ...moments, regularizer },
   };
 }

@@ -86,6 +86,9 @@ function initialDual({ theta0, shape, regularizer, lambda_, hyper }: BregmanTraj
 }
 
 describe.each(allBackends())('$id', (backend) => {
+  /** Relative to the tensor's scale; the recorded numbers and compiled backends are rounded at every operation. */
+  const tolerance = backend.id === 'reference' ? 1e-6 : 3e-6;
+
   async function network({ shape, theta0 }: Trajectory) {
     const graph = singleWeight(shape);
     const compiled = await backend.compile(graph, { maxBatch: 1, threads: 1, sparse: weightsOf(graph) });
@@ -101,7 +104,7 @@ describe.each(allBackends())('$id', (backend) => {
       expectClose(
         await compiled.read('layer.weight', 'value'),
         trajectory.theta[k],
-        1e-6,
+        tolerance,
         `θ after step ${k}`,
       );
     }
@@ -118,14 +121,14 @@ describe.each(allBackends())('$id', (backend) => {
         await compiled.write('layer.weight', 'gradient', Float32Array.from(gradient));
         await compiled.applyUpdate(rule, { scope: 'all' });
         const theta = await compiled.read('layer.weight', 'value');
-        expectClose(theta, trajectory.theta[k], 1e-6, `θ after step ${k}`);
+        expectClose(theta, trajectory.theta[k], tolerance, `θ after step ${k}`);
         const support = (values: ArrayLike<number>) => Array.from(values, (v) => v !== 0);
         expect(support(theta), `support after step ${k}`).toEqual(support(trajectory.theta[k]));
         if (mirror) {
           expectClose(
             await compiled.read('layer.weight', 'dual'),
             trajectory.dual[k],
-            1e-6,
+            tolerance,
             `v after step ${k}`,
           );
         }
