@@ -200,11 +200,15 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
 
   template <class Array>
   static Array sized(const Napi::Value& value, size_t size, const std::string& what) {
-    if (value.IsTypedArray()) {
-      const auto array = value.As<Array>();
-      if (array.TypedArrayType() == Array::New(value.Env(), 0).TypedArrayType() && array.ElementLength() == size) return array;
+    const auto array = value.As<Array>();
+    if (!value.IsTypedArray() || array.TypedArrayType() != Array::New(value.Env(), 0).TypedArrayType()) {
+      throw std::invalid_argument(what + ": the array is not of the type that is expected");
     }
-    throw std::invalid_argument(what + ": expected an array of " + std::to_string(size) + " numbers of the right type");
+    if (array.ElementLength() != size) {
+      throw std::invalid_argument(what + " has " + std::to_string(size) + " entries, got " +
+                                  std::to_string(array.ElementLength()));
+    }
+    return array;
   }
 
   Samples samples(const Napi::Value& value, const Napi::Value& count) {

@@ -26,7 +26,8 @@ LossResult CrossEntropy::run(const float* logits, const int32_t* labels, int siz
 void CrossEntropy::runGroup(const float* logits, const int32_t* labels, int begin, int size, int lanes, float smoothing,
                             float* gradient) {
   const auto row = [&](int k) { return logits + size_t(k) * lanes + begin; };
-  float largest[kGroup], total[kGroup] = {}, sum[kGroup] = {};
+  float largest[kGroup];
+  double total[kGroup] = {}, sum[kGroup] = {};  // of confident samples, single precision would leave little
   int best[kGroup] = {};
   std::copy_n(row(0), kGroup, largest);
   for (int k = 1; k < classes_; ++k) {
@@ -45,19 +46,21 @@ void CrossEntropy::runGroup(const float* logits, const int32_t* labels, int begi
   const int present = std::clamp(size - begin, 0, kGroup);
   for (int n = 0; n < present; ++n) {
     const int label = labels[begin + n];
-    const double logTotal = std::log(double(total[n]));
+    const double logTotal = std::log(total[n]);
     const double own = double(row(label)[n]) - largest[n] - logTotal;
-    const double mean = sum[n] / double(classes_) - logTotal;
+    const double mean = sum[n] / classes_ - logTotal;
     // A weight of 0 is left out: 0 times an infinite mean would be NaN.
     losses_[begin + n] = -(1 - double(smoothing)) * own - (smoothing > 0 ? smoothing * mean : 0);
     hits_[begin + n] = best[n] == label;
   }
   if (!gradient) return;
+  float inverse[kGroup];
+  for (int n = 0; n < kGroup; ++n) inverse[n] = float(1 / total[n]);
   const float uniform = smoothing / float(classes_), share = 1.0f / float(size);
   for (int k = 0; k < classes_; ++k) {
     float* to = gradient + size_t(k) * lanes + begin;
     for (int n = 0; n < kGroup; ++n) {
-      const float probability = std::exp(row(k)[n] - largest[n]) / total[n];
+      const float probability = std::exp(row(k)[n] - largest[n]) * inverse[n];
       to[n] = n < present ? (probability - uniform) * share : 0.0f;
     }
   }

@@ -61,16 +61,16 @@ struct SgdStep {
 };
 
 struct LinBregStep {
-  float rate, delta, momentum, scale;
+  float rate, delta, momentum, share, scale;  // share = 1 - momentum
   float* v;
   float* u;  // null without momentum
 
   template <class Row>
   void operator()(const Row& row, float* z) const {
-    const float beta = momentum, tau = rate * scale;
+    const float beta = momentum, rest = share, tau = rate * scale;
     float* const u = this->u;
     if (!u) return move(row, z, [=](size_t, float g) { return tau * g; });
-    move(row, z, [=](size_t i, float g) { return u[i] = beta * u[i] + (1 - beta) * (tau * g); });
+    move(row, z, [=](size_t i, float g) { return u[i] = beta * u[i] + rest * (tau * g); });
   }
 
   template <class Row, class Direction>
@@ -87,7 +87,7 @@ struct LinBregStep {
 
 // Adam's direction m̂ / (√ŝ + ε), with a count t per coordinate.
 struct AdamDirection {
-  float beta1, beta2, epsilon;
+  float beta1, rest1, beta2, rest2, epsilon;  // rest = 1 - beta, which single precision would spoil
   float *m, *s, *updates;
   const float *first, *second;  // bias corrections by t
 
@@ -116,13 +116,13 @@ struct AdamDirection {
  private:
   template <class Row, class Gradient, class Move, class First, class Second>
   void each(const Row row, const Gradient gradient, const Move move, const First c1, const Second c2) const {
-    const float b1 = beta1, b2 = beta2, e = epsilon;
+    const float b1 = beta1, r1 = rest1, b2 = beta2, r2 = rest2, e = epsilon;
     float *const m = this->m, *const s = this->s;
     for (int k = 0; k < row.count; ++k) {
       const size_t i = row.index(k);
       const float g = gradient(k);
-      m[i] = b1 * m[i] + (1 - b1) * g;
-      s[i] = b2 * s[i] + (1 - b2) * (g * g);
+      m[i] = b1 * m[i] + r1 * g;
+      s[i] = b2 * s[i] + r2 * (g * g);
       move(k, i, m[i] * c1(i) / (std::sqrt(s[i]) * c2(i) + e));
     }
   }
@@ -175,9 +175,10 @@ void Updater::apply(Parameter& p, const UpdateRule& rule, const UpdateOptions& o
   const auto momentum = [&] { return rule.momentum > 0 ? p.slot(Slot::momentum) : nullptr; };
   const auto direction = [&] {
     prepareCorrections(p, rule.beta1, rule.beta2);
-    return AdamDirection{float(rule.beta1),          float(rule.beta2),         float(rule.epsilon),
-                         p.slot(Slot::moment1),      p.slot(Slot::moment2),     p.slot(Slot::updates),
-                         corrections_.first.data(), corrections_.second.data()};
+    return AdamDirection{float(rule.beta1),          float(1 - rule.beta1),      float(rule.beta2),
+                         float(1 - rule.beta2),      float(rule.epsilon),        p.slot(Slot::moment1),
+                         p.slot(Slot::moment2),      p.slot(Slot::updates),      corrections_.first.data(),
+                         corrections_.second.data()};
   };
   const Regularizer none;
   const Regularizer& j = p.sparse() ? rule.regularizer : none;
@@ -194,7 +195,7 @@ void Updater::apply(Parameter& p, const UpdateRule& rule, const UpdateOptions& o
     case UpdateRule::Kind::proxsgd:
       return run(p, SgdStep{rate, 0, 0, scale, false, nullptr}, j, rule.learningRate, options);
     case UpdateRule::Kind::linbreg: {
-      const LinBregStep step{rate, float(rule.delta), float(rule.momentum), scale, dualOf(p, rule.delta), momentum()};
+      const LinBregStep step{rate, float(rule.delta), float(rule.momentum), float(1 - rule.momentum), scale, dualOf(p, rule.delta), momentum()};
       return run(p, step, j, rule.delta, options);
     }
     case UpdateRule::Kind::adabreg: {
