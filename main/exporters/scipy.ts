@@ -43,7 +43,7 @@ export const scipy: Exporter = {
 };
 
 /** One matrix in the layout of `scipy.sparse.save_npz`. */
-export function encodeScipyCsr({ rows, columns, indptr, indices, values }: Csr): Uint8Array {
+function encodeScipyCsr({ rows, columns, indptr, indices, values }: Csr): Uint8Array {
   return zip({
     'indices.npy': encodeNpy({ type: '<i4', shape: [indices.length], data: indices }),
     'indptr.npy': encodeNpy({ type: '<i4', shape: [indptr.length], data: indptr }),

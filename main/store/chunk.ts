@@ -35,7 +35,7 @@ export interface StoredChunk {
 }
 
 /** Decodes a chunk into `target` from index `at` on. */
-export function decodeChunk(chunk: StoredChunk, target: Points, at: number): void {
+function decodeChunk(chunk: StoredChunk, target: Points, at: number): void {
   const { n, data } = chunk;
   if (data[0] !== format || data.byteLength !== headerBytes + 16 * n) {
     throw new Error(`a chunk of ${n} points has format ${data[0]} and ${data.byteLength} bytes`);

@@ -113,13 +113,17 @@ describe.skipIf(!canMount)('on a full disk (skipped where no tmpfs can be mounte
     (kilobytes) => {
       writeFileSync(join(folder, 'ballast'), Buffer.alloc((1024 - kilobytes) * 1024));
       const database = join(folder, 'runs.sqlite');
-      const open = () => RunStore.open(database, { onWarning: () => {} });
-      expect(() => startedRun(open())).toThrow(expect.objectContaining({ code: 'disk-full' }));
+      const use = () => {
+        const store = RunStore.open(database, { onWarning: () => {} });
+        try {
+          startedRun(store);
+        } finally {
+          store.close();
+        }
+      };
+      expect(use).toThrow(expect.objectContaining({ code: 'disk-full' }));
       rmSync(join(folder, 'ballast'));
-      const store = open();
-      expect(store.integrityCheck()).toEqual([]);
-      startedRun(store);
-      store.close();
+      expect(use).not.toThrow();
     },
   );
 
