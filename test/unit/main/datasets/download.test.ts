@@ -118,6 +118,20 @@ test('a complete part only takes its name', async () => {
   expect(received).toEqual([]);
 });
 
+test('a server that ignores Range sends everything again, over a part that was too long', async () => {
+  let asked = 0;
+  const mirror = await serve((_, response) => {
+    asked++;
+    response.writeHead(200, { 'content-length': content.length }).end(content);
+  });
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'data.gz.part'), Buffer.alloc(300_000));
+  const { done, target } = fetchContent([mirror], { folder });
+  await done;
+  expect(asked).toBe(1);
+  expect(readFileSync(target).equals(content)).toBe(true);
+});
+
 test('404 on the first mirror: the second is used', async () => {
   let asked = 0;
   const first = await serve((_, response) => {

@@ -79,10 +79,17 @@ test('labels depend on the features of the support only, and agree with the retu
   for (let j = 0; j < 50; j++) expect(Math.abs(correlation[j]) > 0.075).toBe(support.has(j));
 });
 
-test('no class of an MLP teacher swallows the others', async () => {
-  const { train } = await load(teacherStudent, { teacher: 'mlp', classes: 5, trainCount: 5000 });
+test.each([1, 2, 3, 4])('no class of an MLP teacher swallows the others (seed %i)', async (seed) => {
+  const { train } = await load(teacherStudent, {
+    teacher: 'mlp',
+    hidden: 64,
+    classes: 5,
+    trainCount: 4000,
+    seed,
+  });
+  // 800 if all were equal; without centring the smallest class has 23 to 371 for these seeds.
   for (let label = 0; label < 5; label++) {
-    expect(train.labels.filter((l) => l === label).length).toBeGreaterThan(300);
+    expect(train.labels.filter((l) => l === label).length).toBeGreaterThan(550);
   }
 });
 
