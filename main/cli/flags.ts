@@ -13,10 +13,10 @@ export function fieldGroups(ids: { model: string; dataset: string; method: strin
     method: methodById(ids.method).fields,
     model: modelById(ids.model).fields,
     dataset: datasetById(ids.dataset).fields,
-    training: trainingFields,
     schedule: scheduleFields,
     augmentation: augmentationFields,
     engine: engineFields,
+    training: trainingFields,
   };
 }
 
@@ -30,7 +30,8 @@ interface Flag {
 export const kebab = (key: string) => key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 
 /**
- * Every field has the flag `--group.key`; where only one group has the key, `--key` will do.
+ * Every field has the flag `--group.key`; where only one group has the key, `--key` will do. `training`, the last
+ * group, has precedence: `--seed` is the seed of the run, the seed of a synthetic data set is `--dataset.seed`.
  */
 function flagTable(groups: Record<string, Fields>): Map<string, Flag | 'ambiguous'> {
   const table = new Map<string, Flag | 'ambiguous'>();
@@ -38,7 +39,8 @@ function flagTable(groups: Record<string, Fields>): Map<string, Flag | 'ambiguou
     for (const [key, field] of Object.entries(fields)) {
       const flag = { group, key, field };
       table.set(`--${group}.${kebab(key)}`, flag);
-      table.set(`--${kebab(key)}`, table.has(`--${kebab(key)}`) ? 'ambiguous' : flag);
+      const short = `--${kebab(key)}`;
+      table.set(short, !table.has(short) || group === 'training' ? flag : 'ambiguous');
     }
   }
   return table;

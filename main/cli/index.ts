@@ -14,8 +14,12 @@ import { welcome } from './welcome.ts';
 const program = new Command('filigree')
   .description('Train sparse neural networks, look at what happened, export the weights.')
   .version(version)
-  .configureHelp({ sortSubcommands: false })
-  .action(() => welcome());
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exitCodes.usage))
+  .argument('[command]')
+  .action((command: string | undefined) => {
+    if (command !== undefined) throw new UserError('bad-flag', `${command} is not a command; filigree --help lists them`);
+    welcome();
+  });
 
 const workspace = new Option('-w, --workspace <folder>', 'where runs and data are kept').env('FILIGREE_HOME');
 const json = new Option('--json', 'machine-readable output, one JSON object per line');

@@ -62,6 +62,8 @@ describe('filigree', () => {
     [['show', 'nonsense'], 'no run'],
     [['methods', 'nonsense'], '"nonsense" is not one of the methods'],
     [['runs', '--limit', 'x'], '--limit: "x" is not a whole number'],
+    [['export', 'last', '--format', 'pickle'], "Allowed choices are safetensors"],
+    [['nonsense'], 'nonsense'],
   ])('%j ends with exit code 2 and says why', async (args, message) => {
     const { code, err, out } = await filigree(args);
     expect(err + out).toContain(message);
@@ -88,7 +90,7 @@ describe('filigree', () => {
     expect(details).toMatchObject({ id: result.id, state: 'finished', name: 'first' });
     expect((await filigree(['runs'])).out).toContain('first');
 
-    for (const format of ['safetensors', 'safetensors-csr', 'npz', 'scipy']) {
+    for (const format of ['safetensors', 'safetensors-csr', 'npz', 'scipy-csr']) {
       const file = join(workspace, `model.${format}`);
       const exported = await filigree(['export', 'last', '--format', format, '--output', file, '--json']);
       expect(exported.err).toBe('');

@@ -28,6 +28,11 @@ describe('readFlags', () => {
     expect(() => read(...tokens)).toThrow(message);
   });
 
+  it('means the seed of the run by --seed, not that of a synthetic data set', () => {
+    const moons = fieldGroups({ model: 'mlp', dataset: 'two-moons', method: 'sgd' });
+    expect(readFlags(['--seed', '4', '--dataset.seed', '5'], moons)).toEqual({ training: { seed: 4 }, dataset: { seed: 5 } });
+  });
+
   it('asks back when a short name fits two groups', () => {
     const twice = { a: { x: groups.training.seed }, b: { x: groups.training.seed } };
     expect(() => readFlags(['--x', '1'], twice)).toThrow('--x could mean --a.x or --b.x');
