@@ -91,6 +91,13 @@ describe('buckets', () => {
     expect([...max]).toEqual([1, 7, 2]);
   });
 
+  test('a last step with several points: only the very last one has the end to itself', () => {
+    const { x, min, max } = bucketize(points([0, 1, 2, 3, 3, 3], [9, 1, 2, 8, 5, 4]), 4);
+    expect([...x]).toEqual([0, 1, 3, 3]);
+    expect([...min]).toEqual([9, 1, 2, 4]);
+    expect([...max]).toEqual([9, 1, 8, 4]);
+  });
+
   test('none for no points', () => {
     expect(bucketize(points([], []), 10)).toMatchObject({ x: new Float64Array(0), points: 0 });
   });
