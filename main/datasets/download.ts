@@ -29,8 +29,7 @@ export async function download(request: DownloadRequest, environment: LoadEnviro
   const problems: string[] = [];
   for (const url of request.urls) {
     for (let attempt = 1; attempt <= attemptsPerMirror; attempt++) {
-      environment.signal?.throwIfAborted();
-      // Also true when another run that fetches the same file was faster and took the part.
+      // There already, or another run that fetches the same file was faster and took the part.
       if (existsSync(request.target)) return;
       const problem = await fetchOnce(request, url, environment).catch((error: Error) => ({
         text: reasonOf(error),

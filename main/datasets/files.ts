@@ -79,7 +79,6 @@ export async function locateFiles(
   await mkdir(own, { recursive: true });
   for (const file of published.files) {
     const target = join(own, file.name);
-    if (existsSync(target)) continue;
     const urls = published.mirrors.map((mirror) => mirror + file.name);
     await download(
       { name: file.name, urls, target, isGenuine: (bytes) => isGenuine(file, bytes) },
