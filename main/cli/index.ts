@@ -15,6 +15,7 @@ const program = new Command('filigree')
   .description('Train sparse neural networks, look at what happened, export the weights.')
   .version(version)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exitCodes.usage))
+  .usage('<command> [options]')
   .argument('[command]')
   .action((command: string | undefined) => {
     if (command !== undefined) throw new UserError('bad-flag', `${command} is not a command; filigree --help lists them`);
