@@ -8,8 +8,9 @@ import type {
   TrainOptions,
 } from '../../../../main/backends/backend.ts';
 import { referenceBackend } from '../../../../main/backends/reference/index.ts';
-import type { Graph } from '../../../../main/models/graph.ts';
-import { resnet20 } from '../../../../main/models/resnet.ts';
+import type { Graph, Shape } from '../../../../main/models/graph.ts';
+import { modelById } from '../../../../main/models/registry.ts';
+import { parseValues } from '../../../../shared/fields.ts';
 import { Random } from '../../../../shared/random.ts';
 import { compiledBackends } from '../../../support/backends.ts';
 import { expectClose } from '../../../support/close.ts';
@@ -27,6 +28,8 @@ import { l1, plainRules, regularizedRules, regularizers } from '../../../support
 
 /** Single precision against double, relative to each tensor's scale. */
 const tolerance = 1e-5;
+/** For whole models, where rounding passes through up to twenty layers and batch norms over few numbers. */
+const deepTolerance = 5e-5;
 
 const graphs: Record<string, () => Graph> = { perceptron, everyOperation };
 const densities = [1, 0.5, 0.1, 0.01];
@@ -69,12 +72,13 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
     oracle: Network,
     batch: Batch,
     options: TrainOptions,
+    within = tolerance,
   ): Promise<void> {
     const [a, b] = [await own.trainStep(batch, options), await oracle.trainStep(batch, options)];
     expectSameLoss(a.loss, b.loss);
     expect(a.correct).toBe(b.correct);
-    await expectSame(own, oracle, 'gradient');
-    expectClose([await own.gradientNorm()], [await oracle.gradientNorm()], tolerance, 'gradient norm');
+    await expectSame(own, oracle, 'gradient', within);
+    expectClose([await own.gradientNorm()], [await oracle.gradientNorm()], within, 'gradient norm');
     await expectSameBuffers(own, oracle);
   }
 
@@ -206,12 +210,41 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
     await expectSameBuffers(own, oracle);
   });
 
-  test.each([1, 0.1])('a step of ResNet-20 at density %f', async (density) => {
-    const normalization = { scale: [0.02, 0.02, 0.02], shift: [-2, -2, -2] };
-    const graph = resnet20.build({ width: 16 }, { shape: [3, 32, 32], ...normalization }, 10);
-    const { own, oracle } = await pair(graph, { density, maxBatch: 4 });
-    const batch = randomBatch(graph, 4, 6, 'byte');
-    await expectSameStep(own, oracle, batch, { gradients: density < 1 ? 'support' : 'dense' });
+  const narrow: { id: string; values: Record<string, unknown>; shape: Shape }[] = [
+    { id: 'mlp', values: { widths: [300, 130] }, shape: [1, 28, 28] },
+    { id: 'lenet5', values: {}, shape: [1, 28, 28] },
+    { id: 'convnet', values: { widths: [9, 20] }, shape: [3, 19, 33] },
+    { id: 'vgg16', values: { width: 3 }, shape: [3, 32, 32] },
+    { id: 'resnet20', values: {}, shape: [3, 32, 32] },
+    { id: 'resnet18', values: { width: 5 }, shape: [3, 16, 16] },
+    { id: 'wideresnet', values: { depth: 10, widening: 1, dropout: 0.3 }, shape: [1, 14, 10] },
+  ];
+
+  test.each(narrow.flatMap((model) => [1, 0.1].map((density) => ({ ...model, density }))))(
+    'a step of $id $values at density $density',
+    async ({ id, values, shape, density }) => {
+      const model = modelById(id);
+      const graph = forBytes(
+        model.build(parseValues(model.fields, values, 'model'), { shape, scale: [], shift: [] }, 10),
+      );
+      const { own, oracle } = await pair(graph, { density, maxBatch: 4 });
+      const gradients = density < 1 ? 'support' : 'dense';
+      await expectSameStep(
+        own,
+        oracle,
+        randomBatch(graph, 4, 6, 'byte'),
+        { gradients, dropoutSeed: 5 },
+        deepTolerance,
+      );
+    },
+  );
+
+  test.each(densities)('a batch of 100 samples through wide layers at density %f', async (density) => {
+    const graph = perceptron(500, 200, 10);
+    const { own, oracle } = await pair(graph, { density, maxBatch: 100, threads: 2 });
+    for (const gradients of ['dense', 'support'] as const) {
+      await expectSameStep(own, oracle, randomBatch(graph, 100), { gradients });
+    }
   });
 });
 
