@@ -99,6 +99,7 @@ export class ActiveRun {
   #result: RunResult | undefined;
   #step = 0;
   #storeFailure: Error | undefined;
+  #stopping = false;
 
   constructor(id: string, store: RunStore, listener: RunListener, startProcess: StartTrainingProcess) {
     this.id = id;
@@ -136,6 +137,7 @@ export class ActiveRun {
 
   /** Checkpoints and ends; `done` resolves when that is over. */
   stop(): void {
+    this.#stopping = true;
     this.#guard(() => this.#store.setState(this.id, 'stopping'));
     this.#process.send({ type: 'stop' });
   }
@@ -151,7 +153,7 @@ export class ActiveRun {
         return this.#listener.onProgress?.(message.text, message.fraction);
       case 'prepared':
         this.#store.setProvenance(this.id, { ...message.provenance });
-        this.#store.setState(this.id, 'running');
+        this.#moveTo('running');
         return this.#listener.onPrepared?.(message.provenance);
       case 'continuing':
         return this.#store.truncateFrom(this.id, message.step);
@@ -172,9 +174,14 @@ export class ActiveRun {
 
   #receiveFrame(frame: Frame): void {
     if ('step' in frame) this.#step = frame.step;
-    if (frame.type === 'state') this.#store.setState(this.id, frame.state);
+    if (frame.type === 'state') this.#moveTo(frame.state);
     else this.#store.appendFrames(this.id, [frame]);
     this.#listener.onFrame?.(frame);
+  }
+
+  /** What the process said before it heard of the stop no longer counts. */
+  #moveTo(state: RunState): void {
+    if (!this.#stopping) this.#store.setState(this.id, state);
   }
 
   /** A store that cannot be written (disk full) ends the run with a checkpoint instead of losing frames unseen. */

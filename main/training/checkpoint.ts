@@ -86,6 +86,11 @@ async function checkpointFiles(folder: string): Promise<string[]> {
     .reverse();
 }
 
+/** False for a run that ended before its first checkpoint: it can only start over. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return (await checkpointFiles(folder)).length > 0;
+}
+
 /**
  * Reads the newest checkpoint of a run's folder that is whole; a damaged one is passed over in favour of the one before.
  * @throws UserError `no-checkpoint` if there is none

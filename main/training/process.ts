@@ -1,4 +1,5 @@
 import { UserError } from '../../shared/errors.ts';
+import { hasCheckpoint } from './checkpoint.ts';
 import type { FromTrainer, ToTrainer } from './messages.ts';
 import { prepare } from './prepare.ts';
 import { Trainer, type Outcome } from './trainer.ts';
@@ -45,7 +46,10 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
     send({ type: 'frame', frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice } });
   }
   if (stopping.signal.aborted) trainer.stop();
-  return order.resume ? trainer.continue((step) => send({ type: 'continuing', step })) : trainer.start();
+  const continuing = (step: number) => send({ type: 'continuing', step });
+  if (order.resume && (await hasCheckpoint(order.folder))) return trainer.continue(continuing);
+  if (order.resume) continuing(0);
+  return trainer.start();
 }
 
 process.on('message', (message: ToTrainer) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,9 @@ afterEach(() => {
   store.close();
   rmSync(workspace.root, { recursive: true, force: true });
 });
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+if (!canMount) console.warn('The full-disk test is skipped: it mounts a small file system, which needs root on Linux.');
 
 const offline = { allowDownload: false };
 
@@ -138,6 +141,48 @@ describe('RunService', () => {
     expect(result.state).toBe('stopped');
     expect(result.step).toBeGreaterThan(0);
     expect(store.getRun(id).state).toBe('stopped');
+  });
+
+  it.each([0, 150, 300])('stops cleanly %i ms after the start, before or after it is prepared', async (ms) => {
+    const { id } = service.create({ ...config, training: { epochs: 2000, batchSize: 100 } });
+    const run = service.start(id, offline);
+    await delay(ms);
+    run.stop();
+    expect(await run.done).toMatchObject({ state: 'stopped', reason: undefined });
+    expect(store.getRun(id).state).toBe('stopped');
+  });
+
+  it('starts over when it is resumed before its first checkpoint', async () => {
+    const { id } = service.create({ ...config, training: { epochs: 1, batchSize: 100 } });
+    const run = service.start(id, offline);
+    run.kill();
+    await run.done;
+    expect((await service.resume(id, offline).done).state).toBe('finished');
+    expect(store.readSeries(id, 'train/loss').steps.length).toBe(100);
+  });
+
+  it.skipIf(!canMount)('survives a full disk: ends as failed, keeps its checkpoint, continues once there is room', async () => {
+    const mounted = mkdtempSync(join(tmpdir(), 'filigree-small-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=9m', 'tmpfs', mounted]);
+    const small = openWorkspace(mounted);
+    const smallStore = RunStore.open(small.database);
+    try {
+      const smallService = new RunService(smallStore, small);
+      const wide = { ...config, model: { id: 'mlp', widths: [300, 100] } };
+      const { id } = smallService.create(wide);
+      const result = await smallService.start(id, { ...offline, checkpointMs: 100 }).done;
+      expect(result).toMatchObject({ state: 'failed', reason: expect.stringMatching(/no space left|disk is full/i) });
+      expect(smallStore.integrityCheck()).toEqual([]);
+      execFileSync('mount', ['-o', 'remount,size=64m', mounted]);
+      const resumed = await smallService.resume(id, offline).done;
+      expect(resumed.state).toBe('finished');
+      const { steps } = smallStore.readSeries(id, 'train/loss');
+      expect(steps.length).toBe(1200);
+    } finally {
+      smallStore.close();
+      execFileSync('umount', [mounted]);
+      rmSync(mounted, { recursive: true });
+    }
   });
 
   it('ends as failed, with the reason, when the data cannot be found', async () => {
