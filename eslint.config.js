@@ -16,7 +16,18 @@ const allowed = {
   exporters: ['models', 'store/atomic-write.ts'],
   training: ['methods', 'models', 'datasets', 'backends', 'topology', 'flops', 'store/atomic-write.ts'],
   app: ['training', 'store', 'exporters', 'methods', 'models', 'datasets', 'backends', 'topology', 'flops'],
-  cli: ['app', 'training', 'store', 'exporters', 'methods', 'models', 'datasets', 'backends', 'topology', 'flops'],
+  cli: [
+    'app',
+    'training',
+    'store',
+    'exporters',
+    'methods',
+    'models',
+    'datasets',
+    'backends',
+    'topology',
+    'flops',
+  ],
 };
 
 const zones = [
@@ -41,7 +52,10 @@ export default ts.config(
     settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } } },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones }],
-      'no-restricted-imports': ['error', { paths: [{ name: 'electron', message: 'only main/desktop may import electron' }] }],
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'electron', message: 'only main/desktop may import electron' }] },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',

@@ -4,7 +4,12 @@ import { ensureDependencies, ensureNative, nodeBinary, root, run } from './setup
 
 const [task, ...args] = process.argv.slice(2);
 const tool = (path, ...rest) => [join(root, 'node_modules', path), ...rest, ...args];
-const source = (path, ...rest) => ['--disable-warning=ExperimentalWarning', join(root, path), ...rest, ...args];
+const source = (path, ...rest) => [
+  '--disable-warning=ExperimentalWarning',
+  join(root, path),
+  ...rest,
+  ...args,
+];
 
 const tasks = {
   start: { native: true, command: () => source('main/cli/index.ts', 'start') },

@@ -19,7 +19,9 @@ function fail(text) {
 
 /** Installs the locked dependencies unless this lock file was installed already. */
 export function ensureDependencies() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = inModules('.filigree-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('installing the locked dependencies (npm ci, once) ...');
@@ -56,7 +58,11 @@ export async function run(command, args, env = {}) {
   const child = spawn(command, args, {
     cwd: process.cwd(),
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${dirname(nodeBinary())}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`, ...env },
+    env: {
+      ...process.env,
+      PATH: `${dirname(nodeBinary())}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+      ...env,
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // The terminal sends SIGINT to the whole group; the other two reach only this process and are passed on.

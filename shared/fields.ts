@@ -89,12 +89,7 @@ export function accepts(field: Field): string {
   }
 }
 
-function range(f: {
-  min?: number;
-  max?: number;
-  exclusiveMin?: boolean;
-  exclusiveMax?: boolean;
-}): string {
+function range(f: { min?: number; max?: number; exclusiveMin?: boolean; exclusiveMax?: boolean }): string {
   const low = f.min === undefined ? '' : ` ${f.exclusiveMin ? 'greater than' : 'at least'} ${f.min}`;
   const high = f.max === undefined ? '' : ` ${f.exclusiveMax ? 'less than' : 'at most'} ${f.max}`;
   return low && high ? `${low} and${high}` : low || high;

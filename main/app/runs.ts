@@ -43,13 +43,21 @@ export class RunService {
   }
 
   /** Validates a raw config and stores it as a new run in state `queued`. */
-  create(raw: unknown, options: { parentRunId?: string; commandLine?: string } = {}): { id: string; config: RunConfig } {
+  create(
+    raw: unknown,
+    options: { parentRunId?: string; commandLine?: string } = {},
+  ): { id: string; config: RunConfig } {
     const config = parseRunConfig(raw);
     const id = this.#store.createRun({
       config,
       configHash: hashConfig(config),
       seed: config.training.seed,
-      environment: { version, ...sourceRevision(), platform: `${process.platform}-${process.arch}`, ...options },
+      environment: {
+        version,
+        ...sourceRevision(),
+        platform: `${process.platform}-${process.arch}`,
+        ...options,
+      },
       parentRunId: options.parentRunId,
     });
     this.#store.setState(id, 'queued');
@@ -67,7 +75,10 @@ export class RunService {
   resume(id: string, options: LaunchOptions, listener: RunListener = {}): ActiveRun {
     const { state } = this.#store.getRun(id);
     if (!['stopped', 'failed', 'lost', 'queued'].includes(state)) {
-      throw new UserError('not-resumable', `run ${id} is ${state}; stopped, failed and lost runs can be resumed`);
+      throw new UserError(
+        'not-resumable',
+        `run ${id} is ${state}; stopped, failed and lost runs can be resumed`,
+      );
     }
     if (state !== 'queued') this.#store.setState(id, 'queued');
     return this.#launch(id, true, options, listener);
@@ -205,7 +216,11 @@ export class ActiveRun {
       summary: undefined,
     };
     if (this.#storeFailure) {
-      result = { ...result, state: 'failed', reason: `the run could not be stored: ${this.#storeFailure.message}` };
+      result = {
+        ...result,
+        state: 'failed',
+        reason: `the run could not be stored: ${this.#storeFailure.message}`,
+      };
     }
     try {
       this.#store.setState(this.id, result.state, result.reason);

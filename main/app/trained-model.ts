@@ -9,22 +9,24 @@ import type { Workspace } from './workspace.ts';
  * The weights of a run as its newest checkpoint holds them: for a finished run the final ones.
  * @throws UserError `no-checkpoint`
  */
-export async function loadTrainedModel(store: RunStore, workspace: Workspace, id: string): Promise<TrainedModel> {
+export async function loadTrainedModel(
+  store: RunStore,
+  workspace: Workspace,
+  id: string,
+): Promise<TrainedModel> {
   const run = store.getRun(id);
   const { graph, tensors, progress } = await readNewestCheckpoint(workspace.runFolder(id));
   const data = (name: string) => tensors.get(name)!.data;
   const analysis = analyse(graph);
   return {
     graph,
-    parameters: analysis.parameters.map(
-      ({ name, shape, role }): TrainedParameter => ({
-        name,
-        shape,
-        role,
-        values: data(`value/${name}`) as Float32Array,
-        ...(tensors.has(`mask/${name}`) && { mask: data(`mask/${name}`) as Uint8Array }),
-      }),
-    ),
+    parameters: analysis.parameters.map(({ name, shape, role }): TrainedParameter => ({
+      name,
+      shape,
+      role,
+      values: data(`value/${name}`) as Float32Array,
+      ...(tensors.has(`mask/${name}`) && { mask: data(`mask/${name}`) as Uint8Array }),
+    })),
     buffers: analysis.buffers.map(({ name }) => ({ name, values: data(`buffer/${name}`) as Float32Array })),
     provenance: {
       run: id,

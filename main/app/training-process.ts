@@ -32,7 +32,9 @@ export const startChildProcess: StartTrainingProcess = ({ onMessage, onExit }) =
   });
   child.on('message', (message) => onMessage(message as FromTrainer));
   child.on('error', (error) => onExit(`could not be started: ${error.message}`));
-  child.on('exit', (code, signal) => onExit(signal ? `was killed by ${signal}` : `ended with exit code ${code}`));
+  child.on('exit', (code, signal) =>
+    onExit(signal ? `was killed by ${signal}` : `ended with exit code ${code}`),
+  );
   return {
     pid: child.pid,
     send: (message) => child.connected && child.send(message),

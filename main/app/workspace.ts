@@ -33,7 +33,8 @@ export function openWorkspace(folder?: string): Workspace {
 }
 
 function defaultFolder(): string {
-  if (process.platform === 'win32') return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Filigree');
+  if (process.platform === 'win32')
+    return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Filigree');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Filigree');
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'filigree');
 }

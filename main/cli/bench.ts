@@ -35,12 +35,19 @@ export async function bench(options: {
   for (const sparsity of sparsities) {
     await maskTo(network, sparsity);
     const stepMs = await medianStep(network, batch);
-    results.push({ sparsity, stepMs, sparseLayers: network.execution().filter((l) => l.choice === 'sparse').length });
+    results.push({
+      sparsity,
+      stepMs,
+      sparseLayers: network.execution().filter((l) => l.choice === 'sparse').length,
+    });
   }
   network.dispose();
-  if (options.json) return printJson({ model: options.model, dataset: options.dataset, batch: options.batch, macs, results });
+  if (options.json)
+    return printJson({ model: options.model, dataset: options.dataset, batch: options.batch, macs, results });
   const dense = results[0].stepMs;
-  print(`${options.model} on ${options.dataset}, batch ${options.batch}, ${quantity(macs)} MACs per sample; ${backend.describe()}`);
+  print(
+    `${options.model} on ${options.dataset}, batch ${options.batch}, ${quantity(macs)} MACs per sample; ${backend.describe()}`,
+  );
   print(
     table(
       ['sparsity', 'ms per step', 'samples/s', 'of dense', 'layers run sparse'],
@@ -59,10 +66,18 @@ function graphFor(modelId: string, datasetId: string): Graph {
   const model = modelById(modelId);
   const { preview } = datasetById(datasetId);
   if (!preview) {
-    throw new UserError('bad-flag', `--dataset: the shape of ${datasetId} is not known before it is loaded`, '--dataset');
+    throw new UserError(
+      'bad-flag',
+      `--dataset: the shape of ${datasetId} is not known before it is loaded`,
+      '--dataset',
+    );
   }
   const channels = preview.shape[0];
-  const input = { shape: preview.shape, scale: Array<number>(channels).fill(1 / 64), shift: Array<number>(channels).fill(-2) };
+  const input = {
+    shape: preview.shape,
+    scale: Array<number>(channels).fill(1 / 64),
+    shift: Array<number>(channels).fill(-2),
+  };
   return model.build(parseValues(model.fields, {}, 'model'), input, preview.classes);
 }
 
@@ -81,7 +96,10 @@ async function maskTo(network: Network, sparsity: number): Promise<void> {
   if (sparsity === 0) return;
   for (const parameter of network.parameters.filter((p) => p.sparse)) {
     const random = new Random(1, parameter.name);
-    await network.writeMask(parameter.name, Uint8Array.from({ length: parameter.size }, () => (random.uniform() >= sparsity ? 1 : 0)));
+    await network.writeMask(
+      parameter.name,
+      Uint8Array.from({ length: parameter.size }, () => (random.uniform() >= sparsity ? 1 : 0)),
+    );
   }
 }
 

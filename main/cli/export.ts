@@ -15,7 +15,8 @@ export async function exportRun(
     const id = session.find(text);
     const exporter = exporterById(options.format);
     const { state } = session.store.getRun(id);
-    if (state !== 'finished' && !options.json) note(`run ${id} is ${state}: these are the weights of its newest checkpoint`);
+    if (state !== 'finished' && !options.json)
+      note(`run ${id} is ${state}: these are the weights of its newest checkpoint`);
     const model = await loadTrainedModel(session.store, session.workspace, id);
     const path = resolve(options.output ?? `${id}${exporter.extension}`);
     const report = await exportModel(exporter, model, path, { overwrite: options.overwrite });

@@ -50,7 +50,10 @@ function flagTable(groups: Record<string, Fields>): Map<string, Flag | 'ambiguou
  * Reads `--lambda 0.01 --widths 300,100 --nesterov` into `{ method: { lambda: 0.01, nesterov: true }, ... }`.
  * @throws UserError `bad-flag` for a flag that no field declares or that lacks its value
  */
-export function readFlags(tokens: readonly string[], groups: Record<string, Fields>): Record<string, Record<string, unknown>> {
+export function readFlags(
+  tokens: readonly string[],
+  groups: Record<string, Fields>,
+): Record<string, Record<string, unknown>> {
   const table = flagTable(groups);
   const given: Record<string, Record<string, unknown>> = {};
   for (let i = 0; i < tokens.length; i++) {
@@ -59,7 +62,11 @@ export function readFlags(tokens: readonly string[], groups: Record<string, Fiel
     if (flag === undefined) throw unknownFlag(tokens[i], table);
     if (flag === 'ambiguous') {
       const full = [...table.keys()].filter((key) => key.endsWith(`.${name.slice(2)}`));
-      throw new UserError('bad-flag', `${name} could mean ${full.join(' or ')}; write the one you mean in full`, name);
+      throw new UserError(
+        'bad-flag',
+        `${name} could mean ${full.join(' or ')}; write the one you mean in full`,
+        name,
+      );
     }
     const next = tokens[i + 1];
     const takesNext = inline === undefined && next !== undefined && !/^--[a-z]/.test(next);
@@ -81,8 +88,13 @@ function split(token: string): [string, string | undefined] {
 function unknownFlag(token: string, table: ReadonlyMap<string, unknown>): UserError {
   const name = split(token)[0];
   const near = [...table.keys()].filter((key) => distance(key, name) <= 2);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'filigree train --help lists every flag';
-  return new UserError('bad-flag', `${show(name)} is not a flag of this model, data set and method; ${hint}`, name);
+  const hint =
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'filigree train --help lists every flag';
+  return new UserError(
+    'bad-flag',
+    `${show(name)} is not a flag of this model, data set and method; ${hint}`,
+    name,
+  );
 }
 
 /** Levenshtein distance. */

@@ -18,7 +18,8 @@ const program = new Command('filigree')
   .usage('<command> [options]')
   .argument('[command]')
   .action((command: string | undefined) => {
-    if (command !== undefined) throw new UserError('bad-flag', `${command} is not a command; filigree --help lists them`);
+    if (command !== undefined)
+      throw new UserError('bad-flag', `${command} is not a command; filigree --help lists them`);
     welcome();
   });
 
@@ -75,7 +76,11 @@ program
 program
   .command('export <run>')
   .description('write the trained sparse weights to a file and verify it by reading it back')
-  .addOption(new Option('-f, --format <format>', 'the file format').choices(exporters.map((e) => e.id)).makeOptionMandatory())
+  .addOption(
+    new Option('-f, --format <format>', 'the file format')
+      .choices(exporters.map((e) => e.id))
+      .makeOptionMandatory(),
+  )
   .option('-o, --output <file>', 'where to; default: the run and the format')
   .option('--overwrite', 'replace an existing file')
   .addOption(workspace)
@@ -103,7 +108,9 @@ for (const what of ['methods', 'models', 'datasets'] satisfies Listed[]) {
 
 program
   .command('quickstart')
-  .description('train a sparse and a dense network on the embedded images and compare them, in under a minute')
+  .description(
+    'train a sparse and a dense network on the embedded images and compare them, in under a minute',
+  )
   .addOption(workspace)
   .addOption(json)
   .action(async (options: { workspace?: string; json?: boolean }) => {

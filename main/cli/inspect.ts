@@ -11,12 +11,16 @@ interface Where {
 export function listRuns(options: Where & { limit: number; state?: string }): void {
   const { store, workspace, close } = openSession(options.workspace);
   try {
-    const runs = store.listRuns({ limit: options.limit, state: options.state as StoredRun['state'] | undefined });
+    const runs = store.listRuns({
+      limit: options.limit,
+      state: options.state as StoredRun['state'] | undefined,
+    });
     if (options.json) return printJson(runs.map((run) => ({ ...run, summary: store.readSummary(run.id) })));
     if (runs.length === 0) return print(`no runs in ${workspace.root} yet; npm run quickstart makes one`);
     const rows = runs.map((run) => {
       const last = store.latestMetrics(run.id);
-      const cell = (key: string, write: (v: number) => string) => (last[key] === undefined ? '' : write(last[key]));
+      const cell = (key: string, write: (v: number) => string) =>
+        last[key] === undefined ? '' : write(last[key]);
       return [
         run.id,
         run.state,
@@ -57,7 +61,8 @@ export function showRun(text: string, options: Where): void {
     if (summary) print(`\n${layerTable(summary.layers)}`);
     print(`\n${curves(session.store, id)}`);
     const notable = events.filter((event) => event.level !== 'info');
-    if (notable.length > 0) print(`\n${notable.map((e) => `${e.level} at step ${e.step}: ${e.text}`).join('\n')}`);
+    if (notable.length > 0)
+      print(`\n${notable.map((e) => `${e.level} at step ${e.step}: ${e.text}`).join('\n')}`);
     if (['stopped', 'failed', 'lost'].includes(run.state)) print(`\nto continue: filigree resume ${id}`);
   } finally {
     session.close();

@@ -16,7 +16,16 @@ export function list(what: Listed, id: string | undefined, json: boolean): void 
   if (id !== undefined && chosen.length === 0) {
     throw unknown(what, id, entries);
   }
-  if (json) return printJson(chosen.map(({ id, title, summary, fields, ...rest }) => ({ id, title, summary, fields, ...plain(rest) })));
+  if (json)
+    return printJson(
+      chosen.map(({ id, title, summary, fields, ...rest }) => ({
+        id,
+        title,
+        summary,
+        fields,
+        ...plain(rest),
+      })),
+    );
   const width = Math.max(...entries.map((entry) => entry.id.length));
   for (const entry of chosen) {
     print(`${entry.id.padEnd(width)}  ${entry.title}${tags(entry)}`);
@@ -58,5 +67,8 @@ function plain(record: object): object {
 }
 
 function unknown(what: Listed, id: string, entries: readonly Entry[]): Error {
-  return new UserError('unknown-id', `${show(id)} is not one of the ${what}: ${entries.map((e) => e.id).join(', ')}`);
+  return new UserError(
+    'unknown-id',
+    `${show(id)} is not one of the ${what}: ${entries.map((e) => e.id).join(', ')}`,
+  );
 }

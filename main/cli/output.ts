@@ -14,7 +14,9 @@ export function note(text: string): void {
 /** Rows of cells as aligned columns; numbers are aligned to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [header, ...rows.map((row) => row.map(String))];
-  const right = header.map((_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.]/.test(String(row[column]))));
+  const right = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.]/.test(String(row[column]))),
+  );
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   return cells
     .map((row) =>

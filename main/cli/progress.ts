@@ -8,7 +8,8 @@ export function progressListener(mode: 'bar' | 'lines' | 'json' | 'silent'): Run
   if (mode === 'json') return { ...jsonListener, end() {} };
   const line = new ProgressLine(mode);
   return {
-    onProgress: (text, fraction) => line.status(fraction === undefined ? text : `${text} ${percent(fraction, 0)}`),
+    onProgress: (text, fraction) =>
+      line.status(fraction === undefined ? text : `${text} ${percent(fraction, 0)}`),
     onPrepared: (provenance) => line.prepared(provenance),
     onFrame: (frame) => line.frame(frame),
     end: () => line.end(),
@@ -20,10 +21,16 @@ const jsonListener: RunListener = {
   onPrepared: (provenance) => printJson({ type: 'prepared', ...provenance }),
   onFrame(frame) {
     if (frame.type === 'scalars') {
-      const last = Object.fromEntries(frame.series.map((s) => [s.key, { step: s.steps.at(-1), value: s.values.at(-1) }]));
+      const last = Object.fromEntries(
+        frame.series.map((s) => [s.key, { step: s.steps.at(-1), value: s.values.at(-1) }]),
+      );
       printJson({ type: 'scalars', series: last });
     } else if (frame.type === 'topology') {
-      printJson({ type: 'topology', step: frame.step, layers: frame.layers.map(({ name, nnz }) => ({ name, nnz })) });
+      printJson({
+        type: 'topology',
+        step: frame.step,
+        layers: frame.layers.map(({ name, nnz }) => ({ name, nnz })),
+      });
     } else printJson(frame);
   },
 };

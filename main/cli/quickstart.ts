@@ -17,7 +17,10 @@ export async function quickstart(options: { workspace?: string; json?: boolean }
       const preset = presetById(id);
       const run = session.runs.create(preset.config, { commandLine: 'filigree quickstart' });
       if (!options.json) note(`\n${preset.title} · run ${run.id}`);
-      const result = await attend((listener) => session.runs.start(run.id, { allowDownload: false }, listener), options);
+      const result = await attend(
+        (listener) => session.runs.start(run.id, { allowDownload: false }, listener),
+        options,
+      );
       if (result.state !== 'finished') {
         note(`run ${run.id} ${result.state}: ${result.reason ?? `continue with filigree resume ${run.id}`}`);
         return result.state === 'stopped' ? exitCodes.stopped : exitCodes.failed;

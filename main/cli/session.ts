@@ -28,10 +28,15 @@ export function openSession(folder?: string): Session {
       const ids = store.listRuns({}).map((run) => run.id);
       if (text === 'last' && ids.length > 0) return ids[0];
       const wanted = text.toUpperCase();
-      const matches = ids.filter((id) => id.toUpperCase().startsWith(wanted) || id.toUpperCase().endsWith(wanted));
+      const matches = ids.filter(
+        (id) => id.toUpperCase().startsWith(wanted) || id.toUpperCase().endsWith(wanted),
+      );
       if (matches.length === 1) return matches[0];
       const problem = matches.length === 0 ? 'no run' : `${matches.length} runs`;
-      throw new UserError('unknown-run', `${problem} in ${workspace.root} match "${text}"; filigree runs lists them`);
+      throw new UserError(
+        'unknown-run',
+        `${problem} in ${workspace.root} match "${text}"; filigree runs lists them`,
+      );
     },
     close: () => store.close(),
   };

@@ -65,7 +65,11 @@ function readConfigFile(path: string): Raw {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Raw;
   } catch (error) {
-    throw new UserError('bad-config', `--config: ${path} cannot be read as JSON: ${(error as Error).message}`, '--config');
+    throw new UserError(
+      'bad-config',
+      `--config: ${path} cannot be read as JSON: ${(error as Error).message}`,
+      '--config',
+    );
   }
 }
 
@@ -84,7 +88,10 @@ export async function train(options: TrainOptions, tokens: readonly string[]): P
     const commandLine = ['filigree', ...process.argv.slice(2)].join(' ');
     const { id, config } = session.runs.create(assembleConfig(options, tokens), { commandLine });
     if (!options.json) note(`${config.name} · run ${id}`);
-    const result = await attend((listener) => session.runs.start(id, { allowDownload: options.download }, listener), options);
+    const result = await attend(
+      (listener) => session.runs.start(id, { allowDownload: options.download }, listener),
+      options,
+    );
     return report(result, options);
   } finally {
     session.close();
@@ -96,7 +103,10 @@ export async function resume(run: string, options: Omit<TrainOptions, 'config'>)
   const session = openSession(options.workspace);
   try {
     const id = session.find(run);
-    const result = await attend((listener) => session.runs.resume(id, { allowDownload: options.download }, listener), options);
+    const result = await attend(
+      (listener) => session.runs.resume(id, { allowDownload: options.download }, listener),
+      options,
+    );
     return report(result, options);
   } finally {
     session.close();
@@ -157,7 +167,11 @@ function report(result: RunResult, options: { json?: boolean }): number {
     note(`run ${result.id} ${result.state} at step ${result.step}: ${result.reason ?? 'no reason given'}`);
     note(`its newest checkpoint is kept; to continue: filigree resume ${result.id}`);
   }
-  return result.state === 'finished' ? exitCodes.finished : result.state === 'stopped' ? exitCodes.stopped : exitCodes.failed;
+  return result.state === 'finished'
+    ? exitCodes.finished
+    : result.state === 'stopped'
+      ? exitCodes.stopped
+      : exitCodes.failed;
 }
 
 /** The honest numbers of a finished run, side by side. */

@@ -41,7 +41,12 @@ export async function writeCheckpoint(
   for (const parameter of network.parameters) {
     const shape = [...parameter.shape];
     if (parameter.sparse) {
-      tensors.push({ name: `mask/${parameter.name}`, dtype: 'U8', shape, data: await network.readMask(parameter.name) });
+      tensors.push({
+        name: `mask/${parameter.name}`,
+        dtype: 'U8',
+        shape,
+        data: await network.readMask(parameter.name),
+      });
     }
     for (const slot of checkpointSlots(network)) {
       const data = await network.read(parameter.name, slot);
@@ -119,7 +124,8 @@ export interface LoadedCheckpoint {
 /** @throws UserError `bad-checkpoint` if the file is not one of ours or is damaged */
 export async function readCheckpoint(file: string): Promise<LoadedCheckpoint> {
   const { tensors, metadata } = decodeSafetensors(await readFile(file));
-  if (metadata.format !== format) throw new UserError('bad-checkpoint', `${file} is not a Filigree checkpoint`);
+  if (metadata.format !== format)
+    throw new UserError('bad-checkpoint', `${file} is not a Filigree checkpoint`);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const progress = JSON.parse(metadata.progress) as Progress;
   return {
@@ -144,14 +150,20 @@ export async function restoreNetwork(network: Network, checkpoint: LoadedCheckpo
     const [kind, ...rest] = name.split('/');
     const target = rest.join('/');
     if (kind === 'buffer') await network.write(target, 'value', data<Float32Array>(name));
-    else if (kind !== 'mask' && kind !== 'method') await network.write(target, kind as Slot, data<Float32Array>(name));
+    else if (kind !== 'mask' && kind !== 'method')
+      await network.write(target, kind as Slot, data<Float32Array>(name));
   }
 }
 
 /** Moves typed arrays of a method's state into tensors and leaves `{ $tensor: name }` in their place. */
 function extractTensors(value: StateValue, path: string, tensors: Tensor[]): unknown {
   if (value instanceof Float32Array || value instanceof Uint8Array) {
-    tensors.push({ name: path, dtype: value instanceof Uint8Array ? 'U8' : 'F32', shape: [value.length], data: value });
+    tensors.push({
+      name: path,
+      dtype: value instanceof Uint8Array ? 'U8' : 'F32',
+      shape: [value.length],
+      data: value,
+    });
     return { $tensor: path };
   }
   if (Array.isArray(value)) return value.map((item, i) => extractTensors(item, `${path}/${i}`, tensors));

@@ -20,7 +20,17 @@ export interface RawRunConfig {
   engine?: unknown;
 }
 
-const groups = ['version', 'name', 'model', 'dataset', 'method', 'training', 'schedule', 'augmentation', 'engine'];
+const groups = [
+  'version',
+  'name',
+  'model',
+  'dataset',
+  'method',
+  'training',
+  'schedule',
+  'augmentation',
+  'engine',
+];
 
 /**
  * Turns a raw config (a JSON file, a form, flags) into a complete one: every default filled in, every value checked.
@@ -34,7 +44,11 @@ export function parseRunConfig(raw: unknown): RunConfig {
     }
   }
   if (config.version !== undefined && config.version !== 1) {
-    throw new UserError('bad-config', `version: ${show(config.version)} is not 1, the only config version so far`, 'version');
+    throw new UserError(
+      'bad-config',
+      `version: ${show(config.version)} is not 1, the only config version so far`,
+      'version',
+    );
   }
   if (config.name !== undefined && typeof config.name !== 'string') {
     throw new UserError('bad-config', `name: ${show(config.name)} is not a text`, 'name');
@@ -50,7 +64,11 @@ export function parseRunConfig(raw: unknown): RunConfig {
     method,
     training: parseValues(trainingFields, record(config.training ?? {}, 'training'), 'training'),
     schedule: parseValues(scheduleFields, record(config.schedule ?? {}, 'schedule'), 'schedule'),
-    augmentation: parseValues(augmentationFields, record(config.augmentation ?? {}, 'augmentation'), 'augmentation'),
+    augmentation: parseValues(
+      augmentationFields,
+      record(config.augmentation ?? {}, 'augmentation'),
+      'augmentation',
+    ),
     engine: parseValues(engineFields, record(config.engine ?? {}, 'engine'), 'engine'),
   };
 }
@@ -61,7 +79,11 @@ function choice(raw: unknown, group: string, fallback: string, fieldsOf: (id: st
   if (typeof raw === 'string') return choice({ id: raw }, group, fallback, fieldsOf);
   const { id, values, ...rest } = record(raw, group);
   if (typeof id !== 'string') {
-    throw new UserError('bad-config', `${group}.id: ${show(id)} is not the name of a ${group}`, `${group}.id`);
+    throw new UserError(
+      'bad-config',
+      `${group}.id: ${show(id)} is not the name of a ${group}`,
+      `${group}.id`,
+    );
   }
   const given = values === undefined ? rest : { ...record(values, `${group}.values`), ...rest };
   return { id, values: parseValues(fieldsOf(id), given, group) as Values };

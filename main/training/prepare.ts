@@ -47,7 +47,17 @@ export async function prepare(config: RunConfig, environment: LoadEnvironment): 
     execution: config.engine.execution,
   });
   await initialize(network, new Random(config.training.seed, 'initialize'), {});
-  return { config, configHash: hashConfig(config), dataset, graph, analysis, chosen, network, method, horizon };
+  return {
+    config,
+    configHash: hashConfig(config),
+    dataset,
+    graph,
+    analysis,
+    chosen,
+    network,
+    method,
+    horizon,
+  };
 }
 
 export function horizonOf(config: RunConfig, dataset: { train: { count: number } }): Horizon {
@@ -64,7 +74,10 @@ export function horizonOf(config: RunConfig, dataset: { train: { count: number }
 }
 
 /** Weights that the method may sparsify: all of linear and convolution layers but the ones kept dense. */
-export function sparseParameters(analysis: Analysis, keepDense: RunConfig['training']['keepDense']): Set<string> {
+export function sparseParameters(
+  analysis: Analysis,
+  keepDense: RunConfig['training']['keepDense'],
+): Set<string> {
   const weights = analysis.parameters.filter((p) => p.role === 'weight').map((p) => p.name);
   const first = keepDense === 'first' || keepDense === 'both' ? 1 : 0;
   const last = keepDense === 'last' || keepDense === 'both' ? 1 : 0;
@@ -85,7 +98,13 @@ export function hashConfig(config: RunConfig): string {
     Array.isArray(value)
       ? value.map(canonical)
       : typeof value === 'object' && value !== null
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, canonical(v)]))
+        ? Object.fromEntries(
+            Object.entries(value)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([k, v]) => [k, canonical(v)]),
+          )
         : value;
-  return createHash('sha256').update(JSON.stringify(canonical({ ...config, name: '' }))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(canonical({ ...config, name: '' })))
+    .digest('hex');
 }

@@ -21,7 +21,11 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
     allowDownload: order.allowDownload,
     signal: stopping.signal,
     onProgress: ({ file, receivedBytes, totalBytes }) =>
-      send({ type: 'progress', text: `downloading ${file}`, fraction: totalBytes && receivedBytes / totalBytes }),
+      send({
+        type: 'progress',
+        text: `downloading ${file}`,
+        fraction: totalBytes && receivedBytes / totalBytes,
+      }),
   });
   send({
     type: 'prepared',
@@ -43,7 +47,10 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
     emit: (frame) => send({ type: 'frame', frame }),
   });
   if (run.chosen.notice) {
-    send({ type: 'frame', frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice } });
+    send({
+      type: 'frame',
+      frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice },
+    });
   }
   if (stopping.signal.aborted) trainer.stop();
   const continuing = (step: number) => send({ type: 'continuing', step });

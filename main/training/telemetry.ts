@@ -30,7 +30,8 @@ export class Telemetry {
 
   record(key: string, step: number, value: number, wallMs: number): void {
     let series = this.#series.get(key);
-    if (!series) this.#series.set(key, (series = { steps: new Column(), values: new Column(), wallMs: new Column() }));
+    if (!series)
+      this.#series.set(key, (series = { steps: new Column(), values: new Column(), wallMs: new Column() }));
     series.steps.push(step);
     series.values.push(value);
     series.wallMs.push(wallMs);

@@ -57,7 +57,11 @@ export class Trainer {
   #gradients: GradientMode = 'support';
   #lastFrame = 0;
   #lastCheckpoint = 0;
-  #request: { pause: boolean; stop: boolean; checkpoint: boolean } = { pause: false, stop: false, checkpoint: false };
+  #request: { pause: boolean; stop: boolean; checkpoint: boolean } = {
+    pause: false,
+    stop: false,
+    checkpoint: false,
+  };
 
   constructor(run: Prepared, options: TrainerOptions) {
     this.#run = run;
@@ -123,7 +127,10 @@ export class Trainer {
       throw new UserError('bad-checkpoint', `${checkpoint.file} was made with another config`);
     }
     if (progress.datasetSha256 !== this.#run.dataset.sha256) {
-      throw new UserError('bad-checkpoint', `the data set differs from the one ${checkpoint.file} was trained on`);
+      throw new UserError(
+        'bad-checkpoint',
+        `the data set differs from the one ${checkpoint.file} was trained on`,
+      );
     }
     await restoreNetwork(this.#run.network, checkpoint);
     for (const [name, random] of Object.entries(this.#random)) random.restore(progress.random[name] as never);
@@ -139,7 +146,9 @@ export class Trainer {
     return this.#guarded(async () => {});
   }
 
-  #newContext(state: State): MethodContext<never, State> & { step: number; learningRate: number; gradientScale: number } {
+  #newContext(
+    state: State,
+  ): MethodContext<never, State> & { step: number; learningRate: number; gradientScale: number } {
     const { config, network, horizon } = this.#run;
     return {
       ...horizon,
@@ -250,7 +259,8 @@ export class Trainer {
   /** One point per `logEvery` steps: means over the window. */
   #recordStep(learningRate: number): void {
     const window = this.#window;
-    const record = (key: string, value: number) => this.#telemetry.record(key, this.#step, value, this.#wallMs());
+    const record = (key: string, value: number) =>
+      this.#telemetry.record(key, this.#step, value, this.#wallMs());
     record('train/loss', window.loss / window.steps);
     record('train/accuracy', window.correct / window.samples);
     record('learningRate', learningRate);
@@ -271,7 +281,8 @@ export class Trainer {
       lossSum += result.lossSum;
       correct += result.correct;
     }
-    const record = (key: string, value: number) => this.#telemetry.record(key, this.#step, value, this.#wallMs());
+    const record = (key: string, value: number) =>
+      this.#telemetry.record(key, this.#step, value, this.#wallMs());
     record('test/loss', lossSum / dataset.test.count);
     record('test/accuracy', correct / dataset.test.count);
     record('epoch', this.#step / horizon.stepsPerEpoch);
@@ -282,9 +293,11 @@ export class Trainer {
   /** What changes slowly is sampled once per frame: per-layer density, where the time goes, memory. */
   #frame(now: number): void {
     const { network, config } = this.#run;
-    const record = (key: string, value: number) => this.#telemetry.record(key, this.#step, value, this.#wallMs());
+    const record = (key: string, value: number) =>
+      this.#telemetry.record(key, this.#step, value, this.#wallMs());
     for (const parameter of network.parameters) {
-      if (parameter.sparse) record(`density/${parameter.name}`, network.activeCount(parameter.name) / parameter.size);
+      if (parameter.sparse)
+        record(`density/${parameter.name}`, network.activeCount(parameter.name) / parameter.size);
     }
     const time = this.#clock.take();
     if (time) {
@@ -340,7 +353,8 @@ export class Trainer {
       await this.#checkpoint();
       this.#wallBefore = this.#wallMs();
       this.#options.emit({ type: 'state', state: 'paused', step: this.#step });
-      while (this.#request.pause && !this.#request.stop) await new Promise((resolve) => setTimeout(resolve, 25));
+      while (this.#request.pause && !this.#request.stop)
+        await new Promise((resolve) => setTimeout(resolve, 25));
       this.#stretchStart = performance.now();
       if (!this.#request.stop) this.#options.emit({ type: 'state', state: 'running', step: this.#step });
     }
@@ -366,7 +380,9 @@ export class Trainer {
       'time/wallMs': this.#wallMs(),
       'time/trainingMs': this.#clock.trainingMs,
       'time/stepMs': this.#clock.trainingMs / horizon.totalSteps,
-      ...Object.fromEntries(Object.entries(this.#methodMetrics()).map(([key, value]) => [`method/${key}`, value])),
+      ...Object.fromEntries(
+        Object.entries(this.#methodMetrics()).map(([key, value]) => [`method/${key}`, value]),
+      ),
     };
     this.#options.emit({ type: 'summary', values, layers: await layerSummaries(network) });
     return values;

@@ -14,12 +14,16 @@ const seeds = [0, 1, 2];
  * wall time for dense SGD with the same epochs. `npm run bench -- acceptance rigl-0.10` runs only what matches.
  */
 export default async function acceptance(filters: string[]): Promise<void> {
-  const chosen = presets.filter((p) => p.expect && (filters.length === 0 || filters.some((f) => p.id.includes(f))));
+  const chosen = presets.filter(
+    (p) => p.expect && (filters.length === 0 || filters.some((f) => p.id.includes(f))),
+  );
   const measured = new Map<string, Measured>();
   for (const preset of chosen) {
     const folder = dataFolder(preset.config.dataset.id);
     if (!folder) {
-      console.log(`${preset.id}: no ${preset.config.dataset.id} images found; set FILIGREE_DATA to the folder that holds them`);
+      console.log(
+        `${preset.id}: no ${preset.config.dataset.id} images found; set FILIGREE_DATA to the folder that holds them`,
+      );
       continue;
     }
     const runs: Record<string, number>[] = [];
@@ -82,11 +86,16 @@ function summarise(preset: Preset, runs: readonly Record<string, number>[]): Mea
   };
   const { expect } = preset;
   const check = (ok: boolean, what: string) => ok || result.failures.push(what);
-  if (expect?.accuracyMin !== undefined) check(average >= expect.accuracyMin, `accuracy ≥ ${expect.accuracyMin}`);
-  if (expect?.nonzeroMin !== undefined) check(result.nonzeros.mean >= expect.nonzeroMin, `non-zeros ≥ ${expect.nonzeroMin}`);
-  if (expect?.nonzeroMax !== undefined) check(result.nonzeros.mean <= expect.nonzeroMax, `non-zeros ≤ ${expect.nonzeroMax}`);
-  if (expect?.flopsMin !== undefined) check(result.flops.mean >= expect.flopsMin, `FLOPs ≥ ${expect.flopsMin}`);
-  if (expect?.flopsMax !== undefined) check(result.flops.mean <= expect.flopsMax, `FLOPs ≤ ${expect.flopsMax}`);
+  if (expect?.accuracyMin !== undefined)
+    check(average >= expect.accuracyMin, `accuracy ≥ ${expect.accuracyMin}`);
+  if (expect?.nonzeroMin !== undefined)
+    check(result.nonzeros.mean >= expect.nonzeroMin, `non-zeros ≥ ${expect.nonzeroMin}`);
+  if (expect?.nonzeroMax !== undefined)
+    check(result.nonzeros.mean <= expect.nonzeroMax, `non-zeros ≤ ${expect.nonzeroMax}`);
+  if (expect?.flopsMin !== undefined)
+    check(result.flops.mean >= expect.flopsMin, `FLOPs ≥ ${expect.flopsMin}`);
+  if (expect?.flopsMax !== undefined)
+    check(result.flops.mean <= expect.flopsMax, `FLOPs ≤ ${expect.flopsMax}`);
   return result;
 }
 
@@ -102,8 +111,19 @@ function row(m: Measured): string[] {
   ];
 }
 
-function report(results: readonly Measured[], torch: { seconds: number; accuracy: number } | undefined): string {
-  const header = ['preset', 'method', 'test acc. %', 'non-zeros %', 'FLOPs % (exact)', 'training s', 'acceptance'];
+function report(
+  results: readonly Measured[],
+  torch: { seconds: number; accuracy: number } | undefined,
+): string {
+  const header = [
+    'preset',
+    'method',
+    'test acc. %',
+    'non-zeros %',
+    'FLOPs % (exact)',
+    'training s',
+    'acceptance',
+  ];
   const find = (id: string) => results.find((m) => m.preset.id === id);
   const [dense, ml] = [find('sgd'), find('ml-linbreg')];
   const wall =

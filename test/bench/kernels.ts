@@ -28,7 +28,8 @@ export default async function kernels(): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const measured = pytorch<{ ms: Record<string, number> }>('layers.py', threads, 30, torch);
       if (measured) torchMs.push(measured.ms[torch]);
-      for (const [density, ms] of timesOf(program, name)) ours.set(density, [...(ours.get(density) ?? []), ms]);
+      for (const [density, ms] of timesOf(program, name))
+        ours.set(density, [...(ours.get(density) ?? []), ms]);
     }
     const reference = torchMs.length > 0 ? median(torchMs) : undefined;
     for (const [density, times] of ours) {
@@ -41,7 +42,9 @@ export default async function kernels(): Promise<void> {
         ms.toFixed(3),
         reference?.toFixed(3) ?? '–',
         ratio?.toFixed(3) ?? '–',
-        limit === undefined || ratio === undefined ? '' : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`,
+        limit === undefined || ratio === undefined
+          ? ''
+          : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`,
       ]);
       console.log(rows.at(-1)!.join('  '));
     }

@@ -72,7 +72,9 @@ export default async function steps(): Promise<void> {
         ms.toFixed(3),
         reference?.toFixed(3) ?? '–',
         ratio?.toFixed(3) ?? '–',
-        limit === undefined || ratio === undefined ? '' : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`,
+        limit === undefined || ratio === undefined
+          ? ''
+          : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`,
       ]);
     }
   }

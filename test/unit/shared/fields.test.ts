@@ -6,7 +6,16 @@ const fields = defineFields({
   density: { type: 'number', label: 'ρ', default: 0.1, min: 0, exclusiveMin: true, max: 1, help: 'h' },
   m: { type: 'integer', label: 'm', default: 99, min: 0, help: 'h' },
   widths: { type: 'integers', label: 'w', default: [300, 100], min: 1, help: 'h' },
-  kind: { type: 'choice', label: 'k', default: 'er', options: [{ value: 'er', label: 'ER' }, { value: 'erk', label: 'ERK' }], help: 'h' },
+  kind: {
+    type: 'choice',
+    label: 'k',
+    default: 'er',
+    options: [
+      { value: 'er', label: 'ER' },
+      { value: 'erk', label: 'ERK' },
+    ],
+    help: 'h',
+  },
   nesterov: { type: 'boolean', label: 'n', default: false, help: 'h' },
 });
 
@@ -32,7 +41,10 @@ describe('parseValues', () => {
     [{ widths: [300, 0] }, 'method.widths: [300,0] is not a list of integers at least 1'],
     [{ kind: 'erdos' }, 'method.kind: "erdos" is not one of er, erk'],
     [{ nesterov: 1 }, 'method.nesterov: 1 is not true or false'],
-    [{ lamda: 1 }, 'method.lamda: unknown setting (value 1); accepted: lambda, density, m, widths, kind, nesterov'],
+    [
+      { lamda: 1 },
+      'method.lamda: unknown setting (value 1); accepted: lambda, density, m, widths, kind, nesterov',
+    ],
   ])('refuses %j by name', (raw, message) => {
     expect(() => parseValues(fields, raw, 'method')).toThrow(message);
   });
@@ -53,7 +65,9 @@ describe('readText', () => {
       ['widths', '3,x'],
       ['nesterov', 'yes'],
     ] as const) {
-      expect(() => parseValues(fields, { [key]: readText(fields[key], text) }, 'method')).toThrow(`method.${key}`);
+      expect(() => parseValues(fields, { [key]: readText(fields[key], text) }, 'method')).toThrow(
+        `method.${key}`,
+      );
     }
   });
 });

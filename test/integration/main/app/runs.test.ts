@@ -24,7 +24,8 @@ afterEach(() => {
 });
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
-if (!canMount) console.warn('The full-disk test is skipped: it mounts a small file system, which needs root on Linux.');
+if (!canMount)
+  console.warn('The full-disk test is skipped: it mounts a small file system, which needs root on Linux.');
 
 const offline = { allowDownload: false };
 
@@ -38,7 +39,15 @@ const config = {
 
 const modelAt = (id: string) => {
   const folder = workspace.runFolder(id);
-  return readFileSync(join(folder, readdirSync(folder).filter((name) => name.startsWith('checkpoint-')).sort().at(-1)!));
+  return readFileSync(
+    join(
+      folder,
+      readdirSync(folder)
+        .filter((name) => name.startsWith('checkpoint-'))
+        .sort()
+        .at(-1)!,
+    ),
+  );
 };
 
 /** Weights, masks and duals: everything of a checkpoint but its wall-clock times. */
@@ -46,7 +55,10 @@ async function finalTensors(id: string): Promise<Record<string, string>> {
   const { decodeSafetensors } = await import('../../../../shared/safetensors.ts');
   const { tensors } = decodeSafetensors(modelAt(id));
   return Object.fromEntries(
-    tensors.map((t) => [t.name, Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).toString('base64')]),
+    tensors.map((t) => [
+      t.name,
+      Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).toString('base64'),
+    ]),
   );
 }
 
@@ -69,7 +81,10 @@ describe('RunService', () => {
     const result = await service.start(id, offline).done;
     expect(result).toMatchObject({ state: 'finished', id });
     expect(store.getRun(id)).toMatchObject({ state: 'finished' });
-    expect(store.getRun(id).environment).toMatchObject({ datasetOrigin: expect.any(String), totalSteps: 1200 });
+    expect(store.getRun(id).environment).toMatchObject({
+      datasetOrigin: expect.any(String),
+      totalSteps: 1200,
+    });
     const loss = store.readSeries(id, 'train/loss');
     expect(loss.values.length).toBeGreaterThan(1000);
     expect(loss.values.at(-1)).toBeLessThan(loss.values[0]);
@@ -84,7 +99,8 @@ describe('RunService', () => {
     const often = { ...offline, checkpointMs: 50 };
     for (const [attempt, wanted] of [3, 2, 4].entries()) {
       const seen = checkpoints(wanted);
-      const run = attempt === 0 ? service.start(broken.id, often, seen) : service.resume(broken.id, often, seen);
+      const run =
+        attempt === 0 ? service.start(broken.id, often, seen) : service.resume(broken.id, often, seen);
       await seen.reached;
       run.kill();
       expect(await run.done).toMatchObject({ state: 'failed', reason: expect.stringContaining('SIGKILL') });
@@ -96,7 +112,9 @@ describe('RunService', () => {
     const [a, b] = [whole.id, broken.id].map((id) => store.readSeries(id, 'train/loss'));
     expect(b.steps).toEqual(a.steps);
     expect(b.values).toEqual(a.values);
-    expect(store.readSeries(broken.id, 'density').values).toEqual(store.readSeries(whole.id, 'density').values);
+    expect(store.readSeries(broken.id, 'density').values).toEqual(
+      store.readSeries(whole.id, 'density').values,
+    );
   });
 
   it('loses nothing when the host is killed: the run becomes lost and can be resumed', async () => {
@@ -143,14 +161,17 @@ describe('RunService', () => {
     expect(store.getRun(id).state).toBe('stopped');
   });
 
-  it.each([0, 150, 300])('stops cleanly %i ms after the start, before or after it is prepared', async (ms) => {
-    const { id } = service.create({ ...config, training: { epochs: 2000, batchSize: 100 } });
-    const run = service.start(id, offline);
-    await delay(ms);
-    run.stop();
-    expect(await run.done).toMatchObject({ state: 'stopped', reason: undefined });
-    expect(store.getRun(id).state).toBe('stopped');
-  });
+  it.each([0, 150, 300])(
+    'stops cleanly %i ms after the start, before or after it is prepared',
+    async (ms) => {
+      const { id } = service.create({ ...config, training: { epochs: 2000, batchSize: 100 } });
+      const run = service.start(id, offline);
+      await delay(ms);
+      run.stop();
+      expect(await run.done).toMatchObject({ state: 'stopped', reason: undefined });
+      expect(store.getRun(id).state).toBe('stopped');
+    },
+  );
 
   it('starts over when it is resumed before its first checkpoint', async () => {
     const { id } = service.create({ ...config, training: { epochs: 1, batchSize: 100 } });
@@ -161,29 +182,35 @@ describe('RunService', () => {
     expect(store.readSeries(id, 'train/loss').steps.length).toBe(100);
   });
 
-  it.skipIf(!canMount)('survives a full disk: ends as failed, keeps its checkpoint, continues once there is room', async () => {
-    const mounted = mkdtempSync(join(tmpdir(), 'filigree-small-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=9m', 'tmpfs', mounted]);
-    const small = openWorkspace(mounted);
-    const smallStore = RunStore.open(small.database);
-    try {
-      const smallService = new RunService(smallStore, small);
-      const wide = { ...config, model: { id: 'mlp', widths: [300, 100] } };
-      const { id } = smallService.create(wide);
-      const result = await smallService.start(id, { ...offline, checkpointMs: 100 }).done;
-      expect(result).toMatchObject({ state: 'failed', reason: expect.stringMatching(/no space left|disk is full/i) });
-      expect(smallStore.integrityCheck()).toEqual([]);
-      execFileSync('mount', ['-o', 'remount,size=64m', mounted]);
-      const resumed = await smallService.resume(id, offline).done;
-      expect(resumed.state).toBe('finished');
-      const { steps } = smallStore.readSeries(id, 'train/loss');
-      expect(steps.length).toBe(1200);
-    } finally {
-      smallStore.close();
-      execFileSync('umount', [mounted]);
-      rmSync(mounted, { recursive: true });
-    }
-  });
+  it.skipIf(!canMount)(
+    'survives a full disk: ends as failed, keeps its checkpoint, continues once there is room',
+    async () => {
+      const mounted = mkdtempSync(join(tmpdir(), 'filigree-small-'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=9m', 'tmpfs', mounted]);
+      const small = openWorkspace(mounted);
+      const smallStore = RunStore.open(small.database);
+      try {
+        const smallService = new RunService(smallStore, small);
+        const wide = { ...config, model: { id: 'mlp', widths: [300, 100] } };
+        const { id } = smallService.create(wide);
+        const result = await smallService.start(id, { ...offline, checkpointMs: 100 }).done;
+        expect(result).toMatchObject({
+          state: 'failed',
+          reason: expect.stringMatching(/no space left|disk is full/i),
+        });
+        expect(smallStore.integrityCheck()).toEqual([]);
+        execFileSync('mount', ['-o', 'remount,size=64m', mounted]);
+        const resumed = await smallService.resume(id, offline).done;
+        expect(resumed.state).toBe('finished');
+        const { steps } = smallStore.readSeries(id, 'train/loss');
+        expect(steps.length).toBe(1200);
+      } finally {
+        smallStore.close();
+        execFileSync('umount', [mounted]);
+        rmSync(mounted, { recursive: true });
+      }
+    },
+  );
 
   it('ends as failed, with the reason, when the data cannot be found', async () => {
     const { id } = service.create({ ...config, dataset: { id: 'kmnist' } });

@@ -17,7 +17,10 @@ interface Result {
 }
 
 /** Runs the real command; `during` may act once it has printed something. */
-function filigree(args: string[], during?: (child: ReturnType<typeof spawn>, out: string) => void): Promise<Result> {
+function filigree(
+  args: string[],
+  during?: (child: ReturnType<typeof spawn>, out: string) => void,
+): Promise<Result> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], {
     env: { ...process.env, FILIGREE_HOME: workspace },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -31,8 +34,23 @@ function filigree(args: string[], during?: (child: ReturnType<typeof spawn>, out
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
 }
 
-const lines = (out: string) => out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-const moons = ['--dataset', 'two-moons', '--widths', '16,8', '--batch-size', '20', '--initial-density', '0.4', '--learning-rate', '0.1'];
+const lines = (out: string) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const moons = [
+  '--dataset',
+  'two-moons',
+  '--widths',
+  '16,8',
+  '--batch-size',
+  '20',
+  '--initial-density',
+  '0.4',
+  '--learning-rate',
+  '0.1',
+];
 
 describe('filigree', () => {
   it.each([
@@ -49,9 +67,15 @@ describe('filigree', () => {
   });
 
   it('lists as JSON with fields', async () => {
-    const [methods] = lines((await filigree(['methods', '--json'])).out) as unknown as Record<string, unknown>[][];
+    const [methods] = lines((await filigree(['methods', '--json'])).out) as unknown as Record<
+      string,
+      unknown
+    >[][];
     expect(methods.map((m) => m.id)).toContain('set');
-    expect(methods[0]).toMatchObject({ fields: { learningRate: { default: expect.any(Number) } }, taxonomy: { start: 'sparse' } });
+    expect(methods[0]).toMatchObject({
+      fields: { learningRate: { default: expect.any(Number) } },
+      taxonomy: { start: 'sparse' },
+    });
   });
 
   it.each([
@@ -62,7 +86,7 @@ describe('filigree', () => {
     [['show', 'nonsense'], 'no run'],
     [['methods', 'nonsense'], '"nonsense" is not one of the methods'],
     [['runs', '--limit', 'x'], '--limit: "x" is not a whole number'],
-    [['export', 'last', '--format', 'pickle'], "Allowed choices are safetensors"],
+    [['export', 'last', '--format', 'pickle'], 'Allowed choices are safetensors'],
     [['nonsense'], 'nonsense'],
   ])('%j ends with exit code 2 and says why', async (args, message) => {
     const { code, err, out } = await filigree(args);
@@ -125,9 +149,23 @@ describe('filigree', () => {
     const file = join(workspace, 'run.json');
     writeFileSync(
       file,
-      JSON.stringify({ model: { id: 'mlp', widths: [8] }, dataset: 'two-moons', method: { id: 'set', density: 0.5 }, training: { epochs: 2, batchSize: 20 } }),
+      JSON.stringify({
+        model: { id: 'mlp', widths: [8] },
+        dataset: 'two-moons',
+        method: { id: 'set', density: 0.5 },
+        training: { epochs: 2, batchSize: 20 },
+      }),
     );
-    const { out, code } = await filigree(['train', '--config', file, '--density', '0.6', '--seed', '4', '--json']);
+    const { out, code } = await filigree([
+      'train',
+      '--config',
+      file,
+      '--density',
+      '0.6',
+      '--seed',
+      '4',
+      '--json',
+    ]);
     expect(code).toBe(0);
     const result = lines(out).at(-1)! as { id: string };
     const [{ config }] = lines((await filigree(['show', result.id, '--json'])).out);

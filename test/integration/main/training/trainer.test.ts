@@ -55,7 +55,10 @@ async function finalState(from: string): Promise<Record<string, string>> {
     Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).toString('base64'),
   ]);
   const { step, random, loader, flops, method, window, lastTest } = progress;
-  return { ...Object.fromEntries(bytes), progress: JSON.stringify({ step, random, loader, flops, method, window, lastTest }) };
+  return {
+    ...Object.fromEntries(bytes),
+    progress: JSON.stringify({ step, random, loader, flops, method, window, lastTest }),
+  };
 }
 
 function inFolder(name: string): string {
@@ -88,7 +91,9 @@ describe('Trainer', () => {
       // Stop at the first opportunity, then again and again: every stretch is about a frame long.
       const stretches = [await train(raw, halves, { frameMs: 0 }, (trainer) => trainer.stop())];
       while (stretches.at(-1)!.outcome.state === 'stopped' && stretches.length < 4) {
-        stretches.push(await train(raw, halves, { frameMs: 0 }, (trainer) => stretches.length < 3 && trainer.stop()));
+        stretches.push(
+          await train(raw, halves, { frameMs: 0 }, (trainer) => stretches.length < 3 && trainer.stop()),
+        );
       }
       expect(stretches.at(-1)!.outcome.state).toBe('finished');
       expect(await finalState(halves)).toEqual(await finalState(whole));
@@ -126,13 +131,22 @@ describe('Trainer', () => {
 
   it('refuses a checkpoint of another config', async () => {
     await train(moons, folder, {}, (trainer) => trainer.stop());
-    await expect(train({ ...moons, training: { ...moons.training, epochs: 5 } }, folder)).rejects.toThrow('another config');
+    await expect(train({ ...moons, training: { ...moons.training, epochs: 5 } }, folder)).rejects.toThrow(
+      'another config',
+    );
   });
 
   it('ends as failed at the step where the loss stops being finite and keeps the last good checkpoint', async () => {
-    const raw = { ...moons, model: { id: 'mlp', widths: [32, 32, 32, 32] }, method: { id: 'sgd', learningRate: 100 } };
+    const raw = {
+      ...moons,
+      model: { id: 'mlp', widths: [32, 32, 32, 32] },
+      method: { id: 'sgd', learningRate: 100 },
+    };
     const { outcome, frames } = await train(raw, folder);
-    expect(outcome).toMatchObject({ state: 'failed', reason: expect.stringMatching(/The loss became \S+ at step \d+/) });
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/The loss became \S+ at step \d+/),
+    });
     expect(frames.some((f) => f.type === 'event' && f.kind === 'diverged')).toBe(true);
     const { tensors } = await readNewestCheckpoint(folder);
     for (const [name, tensor] of tensors) {
@@ -143,15 +157,20 @@ describe('Trainer', () => {
   it('pauses, says so, and continues', async () => {
     const states: string[] = [];
     let paused = false;
-    const { outcome } = await train({ ...moons, training: { epochs: 60, batchSize: 20 } }, folder, { frameMs: 0 }, (trainer, frame) => {
-      if (frame.type === 'state') {
-        states.push(frame.state);
-        if (frame.state === 'paused') setTimeout(() => trainer.resume(), 60);
-      } else if (!paused && frame.type === 'scalars') {
-        paused = true;
-        trainer.pause();
-      }
-    });
+    const { outcome } = await train(
+      { ...moons, training: { epochs: 60, batchSize: 20 } },
+      folder,
+      { frameMs: 0 },
+      (trainer, frame) => {
+        if (frame.type === 'state') {
+          states.push(frame.state);
+          if (frame.state === 'paused') setTimeout(() => trainer.resume(), 60);
+        } else if (!paused && frame.type === 'scalars') {
+          paused = true;
+          trainer.pause();
+        }
+      },
+    );
     expect(outcome.state).toBe('finished');
     expect(states).toEqual(['paused', 'running']);
   });
