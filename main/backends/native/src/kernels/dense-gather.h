@@ -16,7 +16,8 @@ struct Blocking {
   int sources, channels, taps;
 
   explicit Blocking(const Gather& g) {
-    sources = minimum(g.sourceChannels, maximum(1, kBlockTaps / g.area()));
+    // A destination uses one kernel position in phases^2.
+    sources = minimum(g.sourceChannels, maximum(1, kBlockTaps * g.rows.phases() * g.columns.phases() / g.area()));
     const int panels = divideUp(g.channels, kPanelChannels);
     channels = divideUp(divideUp(g.channels, panels), kDenseChannels) * kDenseChannels;
     taps = sources * g.area();

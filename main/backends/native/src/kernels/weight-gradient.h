@@ -19,7 +19,8 @@ struct Partition {
   int blockOutputs, blockInputs, outputBlocks, inputBlocks, chunkColumns;
   explicit Partition(const ConvShape& s) {
     const bool image = s.outHeight * s.outWidth > 1;
-    blockOutputs = minimum(32, divideUp(divideUp(s.outChannels, image ? 4 : 16), kTileOutputs) * kTileOutputs);
+    const int blocks = !image ? 16 : s.outChannels >= 64 ? 2 : 4;
+    blockOutputs = minimum(32, divideUp(divideUp(s.outChannels, blocks), kTileOutputs) * kTileOutputs);
     blockInputs = minimum(s.inChannels, image ? 16 : 512);
     outputBlocks = divideUp(s.outChannels, blockOutputs);
     inputBlocks = divideUp(s.inChannels, blockInputs);
