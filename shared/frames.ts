@@ -21,7 +21,7 @@ export interface ScalarSeries {
   wallMs: Float64Array;
 }
 
-/** The masks of some layers after the update of `step`. */
+/** The masks of some layers after `step` completed steps; 0 is before training. */
 export interface TopologyFrame {
   type: 'topology';
   step: number;

@@ -217,8 +217,8 @@ export class RunStore {
   }
 
   /**
-   * Prepares a run for going on at `step`: points, masks and events of that step and later are dropped, and
-   * checkpoints after it. The training process will produce them again.
+   * Prepares a run for going on at `step`: points and events of that step and later are dropped, masks and
+   * checkpoints after it (those of `step` are the state it goes on from). The training process makes them again.
    */
   truncateFrom(id: string, step: number): void {
     this.#write(() => {

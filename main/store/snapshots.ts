@@ -24,7 +24,7 @@ export class SnapshotTable {
         `INSERT OR REPLACE INTO mask_snapshot (run_id, layer, step, rows, columns, nnz, encoding, base_step, data)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
-      truncate: db.prepare('DELETE FROM mask_snapshot WHERE run_id = ? AND step >= ?'),
+      truncate: db.prepare('DELETE FROM mask_snapshot WHERE run_id = ? AND step > ?'),
       list: db.prepare<[string], SnapshotInfo>(
         'SELECT layer, step, rows, columns, nnz FROM mask_snapshot WHERE run_id = ? ORDER BY step, layer',
       ),

@@ -19,9 +19,7 @@ export interface Progress {
   loader: unknown;
   flops: unknown;
   method: unknown;
-  /** The averages of the log window that is open, and the last evaluation. */
-  window: { loss: number; correct: number; samples: number; steps: number };
-  lastTest: { accuracy: number; loss: number };
+  recorder: unknown;
 }
 
 const format = 'filigree-checkpoint-1';

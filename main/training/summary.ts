@@ -1,12 +1,13 @@
 import type { LayerSummary } from '../../shared/frames.ts';
-import type { Network, ParameterInfo } from '../backends/backend.ts';
+import type { Network } from '../backends/backend.ts';
 import { degrees } from '../topology/statistics.ts';
 
 /** Non-zeros over size of the weights that a method may sparsify. */
-export function densityOf(network: Network, sparse: readonly ParameterInfo[]): number {
+export function densityOf(network: Network): number {
   let active = 0;
   let size = 0;
-  for (const parameter of sparse) {
+  for (const parameter of network.parameters) {
+    if (!parameter.sparse) continue;
     active += network.activeCount(parameter.name);
     size += parameter.size;
   }

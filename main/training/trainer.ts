@@ -2,16 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../shared/errors.ts';
 import type { Frame } from '../../shared/frames.ts';
 import { Random } from '../../shared/random.ts';
-import type { GradientMode } from '../backends/backend.ts';
 import { BatchLoader, evaluationBatches } from '../datasets/batches.ts';
 import { FlopsMeter } from '../flops/count.ts';
 import type { MethodContext, StateValue } from '../methods/method.ts';
 import { readNewestCheckpoint, restoreNetwork, writeCheckpoint, type Progress } from './checkpoint.ts';
 import type { Prepared } from './prepare.ts';
+import { RunRecorder, type Evaluation } from './recorder.ts';
 import { learningRateAt } from './schedule.ts';
 import { SnapshotRecorder } from './snapshots.ts';
-import { densityOf, layerSummaries } from './summary.ts';
-import { StepClock, Telemetry } from './telemetry.ts';
+import { StepClock } from './telemetry.ts';
 
 export interface TrainerOptions {
   /** Where checkpoints go; it must exist. */
@@ -30,9 +29,6 @@ export type Outcome =
 
 type State = { [key: string]: StateValue };
 
-/** Points per step series that a run aims at; long runs average over several steps. */
-const targetPoints = 4000;
-
 /**
  * The training loop: batches in, frames out. It knows neither store nor shell; what it emits can be shown,
  * stored or written to a file. Pause, resume and stop take effect between two steps.
@@ -43,18 +39,14 @@ export class Trainer {
   readonly #loader: BatchLoader;
   readonly #random: { shuffle: Random; augment: Random; method: Random; dropout: Random };
   readonly #flops: FlopsMeter;
-  readonly #telemetry = new Telemetry();
   readonly #clock = new StepClock();
   readonly #snapshots: SnapshotRecorder;
-  readonly #logEvery: number;
+  readonly #recorder: RunRecorder;
   #context!: MethodContext<never, State> & { step: number; learningRate: number; gradientScale: number };
   #step = 0;
   /** Wall time of the run before the current stretch, and when that began. */
   #wallBefore = 0;
   #stretchStart = performance.now();
-  #window = { loss: 0, correct: 0, samples: 0, steps: 0 };
-  #lastTest = { accuracy: NaN, loss: NaN };
-  #gradients: GradientMode = 'support';
   #lastFrame = 0;
   #lastCheckpoint = 0;
   #request: { pause: boolean; stop: boolean; checkpoint: boolean } = {
@@ -83,7 +75,7 @@ export class Trainer {
     });
     this.#flops = new FlopsMeter(run.network.parameters);
     this.#snapshots = new SnapshotRecorder(run.network);
-    this.#logEvery = Math.max(1, Math.ceil(run.horizon.totalSteps / targetPoints));
+    this.#recorder = new RunRecorder(run, this.#flops, this.#clock, () => this.#wallMs());
   }
 
   pause(): void {
@@ -137,8 +129,7 @@ export class Trainer {
     this.#loader.restore(progress.loader as never);
     this.#flops.restore(progress.flops as never);
     Object.assign(this.#clock.total, progress.clock);
-    this.#window = { ...progress.window };
-    this.#lastTest = { ...progress.lastTest };
+    this.#recorder.restore(progress.recorder as never);
     this.#step = progress.step;
     this.#wallBefore = progress.wallMs;
     this.#context = this.#newContext(progress.method as State);
@@ -171,7 +162,7 @@ export class Trainer {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#event('error', error.code, error.message);
-      this.#flushFrames();
+      this.#emitFrame();
       return { state: 'failed', step: this.#step, reason: error.message };
     }
   }
@@ -185,10 +176,10 @@ export class Trainer {
       this.#step++;
       const epochEnds = this.#step % horizon.stepsPerEpoch === 0;
       if (this.#step === horizon.totalSteps) await this.#run.method.finish?.(this.#context);
-      if (epochEnds) await this.#finishEpoch();
+      if (epochEnds) this.#recorder.afterEpoch(this.#step - 1, await this.#evaluate());
       if (this.#snapshots.due(this.#step, horizon.totalSteps)) await this.#emitTopology();
       const now = performance.now();
-      if (now - this.#lastFrame >= this.#options.frameMs) this.#frame(now);
+      if (now - this.#lastFrame >= this.#options.frameMs) this.#emitFrame();
       if (now - lastYield >= 20) {
         // Lets messages of the host in: pause, stop, checkpoint.
         await setImmediate();
@@ -197,9 +188,10 @@ export class Trainer {
       if (await this.#obeyRequests()) return { state: 'stopped', step: this.#step };
       if (now - this.#lastCheckpoint >= this.#options.checkpointMs) await this.#checkpoint();
     }
-    const summary = await this.#summarise();
     await this.#checkpoint();
-    return { state: 'finished', step: this.#step, summary };
+    const summary = await this.#recorder.summary(this.#methodMetrics());
+    this.#options.emit(summary);
+    return { state: 'finished', step: this.#step, summary: summary.values };
   }
 
   async #trainOneStep(): Promise<void> {
@@ -207,7 +199,6 @@ export class Trainer {
     const values = config.method.values as { learningRate: number };
     const context = this.#context;
     const plan = method.plan(values as never, this.#step, horizon);
-    this.#gradients = plan.gradients;
     let loss = 0;
     for (let pass = 0; pass < plan.batches; pass++) {
       const t0 = performance.now();
@@ -222,8 +213,7 @@ export class Trainer {
       this.#clock.add('forward', result.forwardMs);
       this.#clock.add('backward', result.backwardMs);
       loss += result.loss / plan.batches;
-      this.#window.correct += result.correct;
-      this.#window.samples += batch.size;
+      this.#recorder.afterPass(result.correct, batch.size);
     }
     this.#flops.add(plan, config.training.batchSize, (name) => network.activeCount(name));
     if (!Number.isFinite(loss)) {
@@ -251,29 +241,16 @@ export class Trainer {
     await method.step(context);
     this.#clock.add(plan.phase === 'topology' ? 'topology' : 'update', performance.now() - t1);
     this.#clock.countStep();
-    this.#window.loss += loss;
-    this.#window.steps++;
-    if ((this.#step + 1) % this.#logEvery === 0) this.#recordStep(context.learningRate);
+    this.#recorder.afterStep(this.#step, {
+      loss,
+      learningRate: context.learningRate,
+      gradients: plan.gradients,
+      metrics: this.#methodMetrics(),
+    });
   }
 
-  /** One point per `logEvery` steps: means over the window. */
-  #recordStep(learningRate: number): void {
-    const window = this.#window;
-    const record = (key: string, value: number) =>
-      this.#telemetry.record(key, this.#step, value, this.#wallMs());
-    record('train/loss', window.loss / window.steps);
-    record('train/accuracy', window.correct / window.samples);
-    record('learningRate', learningRate);
-    record('density', densityOf(this.#run.network, this.#context.sparse));
-    record('flops/train', this.#flops.training);
-    record('flops/percentOfDense', this.#flops.percentOfDense('paper'));
-    record('gradients/dense', this.#gradients === 'dense' ? 1 : 0);
-    for (const [key, value] of Object.entries(this.#methodMetrics())) record(`method/${key}`, value);
-    this.#window = { loss: 0, correct: 0, samples: 0, steps: 0 };
-  }
-
-  async #finishEpoch(): Promise<void> {
-    const { dataset, network, horizon } = this.#run;
+  async #evaluate(): Promise<Evaluation> {
+    const { dataset, network } = this.#run;
     let lossSum = 0;
     let correct = 0;
     for (const batch of evaluationBatches(dataset.test, Math.min(256, dataset.test.count))) {
@@ -281,38 +258,13 @@ export class Trainer {
       lossSum += result.lossSum;
       correct += result.correct;
     }
-    const record = (key: string, value: number) =>
-      this.#telemetry.record(key, this.#step, value, this.#wallMs());
-    record('test/loss', lossSum / dataset.test.count);
-    record('test/accuracy', correct / dataset.test.count);
-    record('epoch', this.#step / horizon.stepsPerEpoch);
-    record('flops/inferencePercent', 100 * this.#flops.inferenceShare((name) => network.activeCount(name)));
-    this.#lastTest = { accuracy: correct / dataset.test.count, loss: lossSum / dataset.test.count };
+    return { accuracy: correct / dataset.test.count, loss: lossSum / dataset.test.count };
   }
 
-  /** What changes slowly is sampled once per frame: per-layer density, where the time goes, memory. */
-  #frame(now: number): void {
-    const { network, config } = this.#run;
-    const record = (key: string, value: number) =>
-      this.#telemetry.record(key, this.#step, value, this.#wallMs());
-    for (const parameter of network.parameters) {
-      if (parameter.sparse)
-        record(`density/${parameter.name}`, network.activeCount(parameter.name) / parameter.size);
-    }
-    const time = this.#clock.take();
-    if (time) {
-      for (const [part, ms] of Object.entries(time.perStep)) record(`time/${part}`, ms);
-      record('throughput/samplesPerSecond', (1000 * time.steps * config.training.batchSize) / time.totalMs);
-    }
-    record('memory/processBytes', process.memoryUsage.rss());
-    record('memory/networkBytes', network.memoryBytes());
-    this.#flushFrames();
-    this.#lastFrame = now;
-  }
-
-  #flushFrames(): void {
-    const frame = this.#telemetry.flush();
+  #emitFrame(): void {
+    const frame = this.#recorder.frame(Math.max(0, this.#step - 1));
     if (frame) this.#options.emit(frame);
+    this.#lastFrame = performance.now();
   }
 
   async #emitTopology(): Promise<void> {
@@ -321,7 +273,7 @@ export class Trainer {
   }
 
   async #checkpoint(): Promise<void> {
-    this.#frame(performance.now());
+    this.#emitFrame();
     const written = await writeCheckpoint(this.#options.folder, this.#run.network, this.#progress());
     this.#options.emit({ type: 'checkpoint', step: this.#step, ...written });
     this.#lastCheckpoint = performance.now();
@@ -338,8 +290,7 @@ export class Trainer {
       loader: this.#loader.save(),
       flops: this.#flops.save(),
       method: this.#context.state,
-      window: { ...this.#window },
-      lastTest: { ...this.#lastTest },
+      recorder: this.#recorder.save(),
     };
   }
 
@@ -361,31 +312,6 @@ export class Trainer {
     if (!this.#request.stop) return false;
     await this.#checkpoint();
     return true;
-  }
-
-  async #summarise(): Promise<Record<string, number>> {
-    const { network, horizon } = this.#run;
-    const { sparse } = this.#context;
-    const values: Record<string, number> = {
-      'test/accuracy': this.#lastTest.accuracy,
-      'test/loss': this.#lastTest.loss,
-      density: densityOf(network, sparse),
-      nonzeros: sparse.reduce((sum, p) => sum + network.activeCount(p.name), 0),
-      parameters: network.parameters.reduce((sum, p) => sum + p.size, 0),
-      'flops/train': this.#flops.training,
-      'flops/percentOfDense': this.#flops.percentOfDense('paper'),
-      'flops/exactPercentOfDense': this.#flops.percentOfDense('exact'),
-      'flops/inferencePercent': 100 * this.#flops.inferenceShare((name) => network.activeCount(name)),
-      'activeParameters/average': this.#flops.averageActive,
-      'time/wallMs': this.#wallMs(),
-      'time/trainingMs': this.#clock.trainingMs,
-      'time/stepMs': this.#clock.trainingMs / horizon.totalSteps,
-      ...Object.fromEntries(
-        Object.entries(this.#methodMetrics()).map(([key, value]) => [`method/${key}`, value]),
-      ),
-    };
-    this.#options.emit({ type: 'summary', values, layers: await layerSummaries(network) });
-    return values;
   }
 
   #methodMetrics(): Readonly<Record<string, number>> {

@@ -54,10 +54,10 @@ async function finalState(from: string): Promise<Record<string, string>> {
     name,
     Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).toString('base64'),
   ]);
-  const { step, random, loader, flops, method, window, lastTest } = progress;
+  const { step, random, loader, flops, method, recorder } = progress;
   return {
     ...Object.fromEntries(bytes),
-    progress: JSON.stringify({ step, random, loader, flops, method, window, lastTest }),
+    progress: JSON.stringify({ step, random, loader, flops, method, recorder }),
   };
 }
 
@@ -115,6 +115,21 @@ describe('Trainer', () => {
     const { outcome } = await train(raw, halves);
     expect(outcome.state).toBe('finished');
     expect(await finalState(halves)).toEqual(await finalState(whole));
+  });
+
+  it('emits only points older than the step a later checkpoint continues from', async () => {
+    // A checkpoint right after an epoch: the evaluation of that epoch must survive a resume from it.
+    let stopped = false;
+    const { frames, outcome } = await train(moons, folder, { frameMs: 0 }, (trainer, frame) => {
+      if (stopped || frame.type !== 'scalars' || !frame.series.some((s) => s.key === 'test/accuracy')) return;
+      stopped = true;
+      trainer.stop();
+    });
+    expect(outcome.state).toBe('stopped');
+    for (const frame of frames) {
+      if (frame.type !== 'scalars') continue;
+      for (const { key, steps } of frame.series) expect(steps.at(-1), key).toBeLessThan(outcome.step);
+    }
   });
 
   it('passes over a damaged checkpoint and continues from the one before', async () => {

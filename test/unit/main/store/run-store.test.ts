@@ -250,7 +250,7 @@ describe('resuming', () => {
     expect(store.seriesSummaries(id)).toEqual({
       a: { n: 1000, nonFinite: 1, last: 1, lastStep: 999, min: -5, minStep: 900, max: 1, maxStep: 0 },
     });
-    expect(store.listSnapshots(id).map((s) => s.step)).toEqual([0]);
+    expect(store.listSnapshots(id).map((s) => s.step)).toEqual([0, 1000]);
     expect(store.readEvents(id).map((e) => e.step)).toEqual([999]);
     expect(store.readCheckpoints(id).map((c) => c.step)).toEqual([1000]);
     expect(store.readSummary(id)).toBeUndefined();
