@@ -7,7 +7,7 @@
 //   g++ -pthread -o kernels avx512.o avx2.o neon.o portable.o dispatch.o kernels.o && ./kernels
 //
 // `kernels check` compares every instruction set of this machine with a plain double-precision loop on many shapes, and
-// dense with sparse bit for bit; `kernels time [part of a layer's name]` times layers on two threads. Neither: both.
+// bit for bit dense with sparse, two threads with one, and one instruction set with another; `kernels time [part of a layer's name]` times layers on two threads. Neither: both.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -101,149 +101,6 @@ struct Layer {
   SparseColumns columns() const { return {columnStart.data(), columnTap.data(), columnValue.data()}; }
 };
 
-// ---- correctness -------------------------------------------------------------------------------------------------
-
-int failures = 0;
-
-void expect(bool ok, const ConvShape& s, const char* isa, const char* what) {
-  if (ok) return;
-  ++failures;
-  std::printf("FAILED %s %s: %dx%dx%d -> %dx%dx%d, kernel %dx%d, stride %d, padding %d, lanes %d\n", isa, what, s.inChannels,
-              s.inHeight, s.inWidth, s.outChannels, s.outHeight, s.outWidth, s.kernelHeight, s.kernelWidth, s.stride,
-              s.padding, s.lanes);
-}
-
-bool near(const Buffer& got, const std::vector<double>& wanted, double magnitude) {
-  for (size_t i = 0; i < wanted.size(); ++i)
-    if (!(std::abs(got[i] - wanted[i]) <= 2e-6 * magnitude)) return false;
-  return true;
-}
-
-bool same(const Buffer& a, const Buffer& b) { return !std::memcmp(a.data(), b.data(), a.size() * sizeof(float)); }
-
-// Runs all items, backwards and each on scratch full of NaN, to show that neither order nor scratch matters.
-void runItems(const KernelSet& kernels, const ConvShape& s, int items, const char* what, const std::function<void(int, float*)>& run) {
-  for (int item = items - 1; item >= 0; --item) {
-    const Buffer scratch(kernels.scratchFloats(s));
-    run(item, scratch.data());
-    expect(scratch.intact(), s, kernels.isa, what);
-  }
-}
-
-void check(const KernelSet& kernels, const Layer& layer) {
-  const ConvShape& s = layer.shape;
-  const Buffer x = randomBuffer(s.inPlane() * s.inChannels), dy = randomBuffer(s.outPlane() * s.outChannels);
-  const size_t weightCount = layer.weights.size();
-  std::vector<double> y(dy.size()), dx(x.size()), dw(weightCount), db(s.outChannels);
-  for (size_t i = 0; i < y.size(); ++i) y[i] = layer.bias[i / s.outPlane()];
-  for (int o = 0; o < s.outChannels; ++o)
-    for (int tap = 0; tap < s.taps(); ++tap) {
-      const int kx = tap % s.kernelWidth, ky = tap / s.kernelWidth % s.kernelHeight, i = tap / (s.kernelWidth * s.kernelHeight);
-      const double w = layer.weights[size_t(o) * s.taps() + tap];
-      for (int r = 0; r < s.outHeight; ++r)
-        for (int c = 0; c < s.outWidth; ++c) {
-          const int row = r * s.stride + ky - s.padding, column = c * s.stride + kx - s.padding;
-          if (row < 0 || row >= s.inHeight || column < 0 || column >= s.inWidth) continue;
-          const size_t from = ((size_t(i) * s.inHeight + row) * s.inWidth + column) * s.lanes;
-          const size_t to = ((size_t(o) * s.outHeight + r) * s.outWidth + c) * s.lanes;
-          for (int l = 0; l < s.lanes; ++l) {
-            y[to + l] += w * x[from + l];
-            dx[from + l] += w * dy[to + l];
-            dw[size_t(o) * s.taps() + tap] += double(x[from + l]) * dy[to + l];
-          }
-        }
-    }
-  for (size_t i = 0; i < dy.size(); ++i) db[i / s.outPlane()] += dy[i];
-  const double positions = double(s.outPlane());
-
-  Buffer dense(y.size()), sparse(y.size());
-  runItems(kernels, s, kernels.forwardItems(s), "forward", [&](int item, float* scratch) {
-    kernels.denseForward(s, layer.weights.data(), layer.bias.data(), x.data(), dense.data(), item, scratch);
-    kernels.sparseForward(s, layer.rows(), layer.bias.data(), x.data(), sparse.data(), item, scratch);
-  });
-  expect(near(dense, y, 1 + s.taps()), s, kernels.isa, "dense forward");
-  expect(same(dense, sparse), s, kernels.isa, "sparse forward");
-  runItems(kernels, s, kernels.forwardItems(s), "forward without bias", [&](int item, float* scratch) {
-    kernels.denseForward(s, layer.weights.data(), nullptr, x.data(), dense.data(), item, scratch);
-    kernels.sparseForward(s, layer.rows(), nullptr, x.data(), sparse.data(), item, scratch);
-  });
-  for (size_t i = 0; i < y.size(); ++i) y[i] -= layer.bias[i / s.outPlane()];
-  expect(near(dense, y, 1 + s.taps()), s, kernels.isa, "dense forward without bias");
-  expect(same(dense, sparse), s, kernels.isa, "sparse forward without bias");
-
-  for (const bool accumulate : {false, true}) {
-    Buffer denseDx(dx.size()), sparseDx(dx.size()), denseDw(weightCount), rowDw(layer.rowTap.size()), denseDb(s.outChannels);
-    std::vector<double> wantedDx = dx, wantedDw = dw, wantedDb = db;
-    if (accumulate) {
-      for (size_t i = 0; i < dx.size(); ++i) wantedDx[i] += denseDx[i] = sparseDx[i] = float(i % 7) - 3;
-      for (size_t i = 0; i < weightCount; ++i) wantedDw[i] += denseDw[i] = float(i % 5) - 2;
-      for (int o = 0; o < s.outChannels; ++o) wantedDb[o] += denseDb[o] = float(o % 3);
-    }
-    std::vector<size_t> flat;  // of the non-zeros
-    for (int o = 0; o < s.outChannels; ++o)
-      for (int n = layer.rowStart[o]; n < layer.rowStart[o + 1]; ++n) flat.push_back(size_t(o) * s.taps() + layer.rowTap[n]);
-    if (accumulate)
-      for (size_t n = 0; n < flat.size(); ++n) rowDw[n] = denseDw[flat[n]];
-
-    runItems(kernels, s, kernels.inputGradientItems(s), "input gradient", [&](int item, float* scratch) {
-      kernels.denseInputGradient(s, layer.weights.data(), dy.data(), denseDx.data(), accumulate, item, scratch);
-      kernels.sparseInputGradient(s, layer.columns(), dy.data(), sparseDx.data(), accumulate, item, scratch);
-    });
-    expect(near(denseDx, wantedDx, 4 + double(s.outChannels) * s.kernelHeight * s.kernelWidth), s, kernels.isa, "dense input gradient");
-    expect(same(denseDx, sparseDx), s, kernels.isa, "sparse input gradient");
-
-    runItems(kernels, s, kernels.weightGradientItems(s), "weight gradient", [&](int item, float* scratch) {
-      kernels.denseWeightGradient(s, x.data(), dy.data(), denseDw.data(), accumulate, item, scratch);
-      kernels.sparseWeightGradient(s, layer.rowStart.data(), layer.rowTap.data(), x.data(), dy.data(), rowDw.data(), accumulate,
-                                   item, scratch);
-    });
-    expect(near(denseDw, wantedDw, 4 + positions), s, kernels.isa, "dense weight gradient");
-    bool equal = true;
-    for (size_t n = 0; n < flat.size(); ++n) equal = equal && !std::memcmp(&rowDw[n], &denseDw[flat[n]], sizeof(float));
-    expect(equal, s, kernels.isa, "sparse weight gradient");
-
-    kernels.biasGradient(s, dy.data(), denseDb.data(), accumulate, 0, s.outChannels);
-    expect(near(denseDb, wantedDb, 4 + positions), s, kernels.isa, "bias gradient");
-    for (const Buffer* b : {&denseDx, &sparseDx, &denseDw, &rowDw, &denseDb}) expect(b->intact(), s, kernels.isa, "bounds");
-  }
-}
-
-ConvShape convolution(int in, int height, int width, int out, int kernelHeight, int kernelWidth, int stride, int padding, int lanes) {
-  return {in,     height,      width,
-          out,    (height + 2 * padding - kernelHeight) / stride + 1, (width + 2 * padding - kernelWidth) / stride + 1,
-          kernelHeight, kernelWidth, stride,
-          padding, lanes};
-}
-
-ConvShape linear(int in, int out, int lanes) { return convolution(in, 1, 1, out, 1, 1, 1, 0, lanes); }
-
-int checkAll() {
-  const auto pick = [](int low, int high) { return std::uniform_int_distribution<int>(low, high)(generator); };
-  std::vector<ConvShape> shapes = {linear(784, 10, 128), linear(5, 1, 16),  linear(33, 40, 64),  linear(1, 7, 48), linear(70, 100, 32),
-                                   linear(600, 40, 80), convolution(16, 32, 32, 16, 3, 3, 1, 1, 16), convolution(3, 9, 9, 5, 3, 3, 2, 1, 16),
-                                   convolution(2, 5, 6, 3, 3, 5, 1, 4, 32), convolution(8, 8, 8, 20, 1, 1, 1, 0, 64),
-                                   convolution(8, 7, 9, 5, 1, 1, 2, 0, 32), convolution(1, 28, 28, 6, 5, 5, 1, 2, 64),
-                                   convolution(140, 4, 4, 130, 3, 3, 1, 1, 16), convolution(2, 3, 3, 2, 3, 3, 3, 2, 16)};
-  while (shapes.size() < 90) {
-    const int kh = pick(1, 5), kw = pick(1, 5), padding = pick(0, 4), stride = pick(1, 3);
-    const int height = pick(std::max(1, kh - 2 * padding), 13), width = pick(std::max(1, kw - 2 * padding), 19);
-    shapes.push_back(convolution(pick(1, 40), height, width, pick(1, 40), kh, kw, stride, padding, 16 * pick(1, 5)));
-  }
-  for (const char* name : {"avx512", "avx2", "neon", "portable"}) {
-    const KernelSet* kernels = kernelsByName(name);
-    if (!kernels) {
-      std::printf("%-8s not on this machine\n", name);
-      continue;
-    }
-    const int before = failures;
-    for (size_t i = 0; i < shapes.size(); ++i) check(*kernels, Layer(shapes[i], i % 3 == 0 ? 0.02 : i % 3 == 1 ? 0.2 : 1.0));
-    std::printf("%-8s %zu shapes: %d failures\n", name, shapes.size(), failures - before);
-  }
-  return failures;
-}
-
-// ---- time --------------------------------------------------------------------------------------------------------
-
 using Run = std::function<void(int item, float* scratch)>;
 
 // A second thread that waits between operations, as the workers of the native backend do.
@@ -284,6 +141,186 @@ class Pair {
   std::atomic<bool> start_{false}, done_{false}, stop_{false};
   std::thread worker_;
 };
+
+// ---- correctness -------------------------------------------------------------------------------------------------
+
+int failures = 0;
+
+void expect(bool ok, const ConvShape& s, const char* isa, const char* what) {
+  if (ok) return;
+  ++failures;
+  std::printf("FAILED %s %s: %dx%dx%d -> %dx%dx%d, kernel %dx%d, stride %d, padding %d, lanes %d\n", isa, what, s.inChannels,
+              s.inHeight, s.inWidth, s.outChannels, s.outHeight, s.outWidth, s.kernelHeight, s.kernelWidth, s.stride,
+              s.padding, s.lanes);
+}
+
+bool near(const Buffer& got, const std::vector<double>& wanted, double magnitude) {
+  for (size_t i = 0; i < wanted.size(); ++i)
+    if (!(std::abs(got[i] - wanted[i]) <= 2e-6 * magnitude)) return false;
+  return true;
+}
+
+bool same(const Buffer& a, const Buffer& b) { return !std::memcmp(a.data(), b.data(), a.size() * sizeof(float)); }
+
+// Runs the dense kernel's items on two threads as they come, and the sparse kernel's backwards on one, each with scratch
+// full of NaN: that both give the same bits shows that neither the order nor the split nor the scratch matters.
+void runItems(Pair& threads, const KernelSet& kernels, const ConvShape& s, int items, const char* what, const Run& dense,
+              const Run& sparse) {
+  const Buffer first(kernels.scratchFloats(s)), second(kernels.scratchFloats(s));
+  float* scratch[2] = {first.data(), second.data()};
+  threads.run(items, dense, scratch);
+  expect(first.intact() && second.intact(), s, kernels.isa, what);
+  for (int item = items - 1; item >= 0; --item) {
+    const Buffer fresh(kernels.scratchFloats(s));
+    sparse(item, fresh.data());
+    expect(fresh.intact(), s, kernels.isa, what);
+  }
+}
+
+// FNV-1a over the bits of results.
+struct Digest {
+  uint64_t value = 14695981039346656037ull;
+  void add(const Buffer& b) {
+    for (size_t i = 0; i < b.size(); ++i) {
+      uint32_t bits;
+      std::memcpy(&bits, b.data() + i, sizeof bits);
+      value = (value ^ bits) * 1099511628211ull;
+    }
+  }
+};
+
+void check(Pair& threads, const KernelSet& kernels, const Layer& layer, Digest& digest) {
+  const ConvShape& s = layer.shape;
+  const Buffer x = randomBuffer(s.inPlane() * s.inChannels), dy = randomBuffer(s.outPlane() * s.outChannels);
+  const size_t weightCount = layer.weights.size();
+  std::vector<double> y(dy.size()), dx(x.size()), dw(weightCount), db(s.outChannels);
+  for (size_t i = 0; i < y.size(); ++i) y[i] = layer.bias[i / s.outPlane()];
+  for (int o = 0; o < s.outChannels; ++o)
+    for (int tap = 0; tap < s.taps(); ++tap) {
+      const int kx = tap % s.kernelWidth, ky = tap / s.kernelWidth % s.kernelHeight, i = tap / (s.kernelWidth * s.kernelHeight);
+      const double w = layer.weights[size_t(o) * s.taps() + tap];
+      for (int r = 0; r < s.outHeight; ++r)
+        for (int c = 0; c < s.outWidth; ++c) {
+          const int row = r * s.stride + ky - s.padding, column = c * s.stride + kx - s.padding;
+          if (row < 0 || row >= s.inHeight || column < 0 || column >= s.inWidth) continue;
+          const size_t from = ((size_t(i) * s.inHeight + row) * s.inWidth + column) * s.lanes;
+          const size_t to = ((size_t(o) * s.outHeight + r) * s.outWidth + c) * s.lanes;
+          for (int l = 0; l < s.lanes; ++l) {
+            y[to + l] += w * x[from + l];
+            dx[from + l] += w * dy[to + l];
+            dw[size_t(o) * s.taps() + tap] += double(x[from + l]) * dy[to + l];
+          }
+        }
+    }
+  for (size_t i = 0; i < dy.size(); ++i) db[i / s.outPlane()] += dy[i];
+  const double positions = double(s.outPlane());
+
+  Buffer dense(y.size()), sparse(y.size());
+  runItems(threads, kernels, s, kernels.forwardItems(s), "forward", [&](int item, float* scratch) {
+    kernels.denseForward(s, layer.weights.data(), layer.bias.data(), x.data(), dense.data(), item, scratch);
+  }, [&](int item, float* scratch) {
+    kernels.sparseForward(s, layer.rows(), layer.bias.data(), x.data(), sparse.data(), item, scratch);
+  });
+  expect(near(dense, y, 1 + s.taps()), s, kernels.isa, "dense forward");
+  expect(same(dense, sparse), s, kernels.isa, "sparse forward");
+  runItems(threads, kernels, s, kernels.forwardItems(s), "forward without bias", [&](int item, float* scratch) {
+    kernels.denseForward(s, layer.weights.data(), nullptr, x.data(), dense.data(), item, scratch);
+  }, [&](int item, float* scratch) {
+    kernels.sparseForward(s, layer.rows(), nullptr, x.data(), sparse.data(), item, scratch);
+  });
+  for (size_t i = 0; i < y.size(); ++i) y[i] -= layer.bias[i / s.outPlane()];
+  expect(near(dense, y, 1 + s.taps()), s, kernels.isa, "dense forward without bias");
+  expect(same(dense, sparse), s, kernels.isa, "sparse forward without bias");
+
+  for (const bool accumulate : {false, true}) {
+    Buffer denseDx(dx.size()), sparseDx(dx.size()), denseDw(weightCount), rowDw(layer.rowTap.size()), denseDb(s.outChannels);
+    std::vector<double> wantedDx = dx, wantedDw = dw, wantedDb = db;
+    if (accumulate) {
+      for (size_t i = 0; i < dx.size(); ++i) wantedDx[i] += denseDx[i] = sparseDx[i] = float(i % 7) - 3;
+      for (size_t i = 0; i < weightCount; ++i) wantedDw[i] += denseDw[i] = float(i % 5) - 2;
+      for (int o = 0; o < s.outChannels; ++o) wantedDb[o] += denseDb[o] = float(o % 3);
+    }
+    std::vector<size_t> flat;  // of the non-zeros
+    for (int o = 0; o < s.outChannels; ++o)
+      for (int n = layer.rowStart[o]; n < layer.rowStart[o + 1]; ++n) flat.push_back(size_t(o) * s.taps() + layer.rowTap[n]);
+    if (accumulate)
+      for (size_t n = 0; n < flat.size(); ++n) rowDw[n] = denseDw[flat[n]];
+
+    runItems(threads, kernels, s, kernels.inputGradientItems(s), "input gradient", [&](int item, float* scratch) {
+      kernels.denseInputGradient(s, layer.weights.data(), dy.data(), denseDx.data(), accumulate, item, scratch);
+    }, [&](int item, float* scratch) {
+      kernels.sparseInputGradient(s, layer.columns(), dy.data(), sparseDx.data(), accumulate, item, scratch);
+    });
+    expect(near(denseDx, wantedDx, 4 + double(s.outChannels) * s.kernelHeight * s.kernelWidth), s, kernels.isa, "dense input gradient");
+    expect(same(denseDx, sparseDx), s, kernels.isa, "sparse input gradient");
+
+    runItems(threads, kernels, s, kernels.weightGradientItems(s), "weight gradient", [&](int item, float* scratch) {
+      kernels.denseWeightGradient(s, x.data(), dy.data(), denseDw.data(), accumulate, item, scratch);
+    }, [&](int item, float* scratch) {
+      kernels.sparseWeightGradient(s, layer.rowStart.data(), layer.rowTap.data(), x.data(), dy.data(), rowDw.data(), accumulate,
+                                   item, scratch);
+    });
+    expect(near(denseDw, wantedDw, 4 + positions), s, kernels.isa, "dense weight gradient");
+    bool equal = true;
+    for (size_t n = 0; n < flat.size(); ++n) equal = equal && !std::memcmp(&rowDw[n], &denseDw[flat[n]], sizeof(float));
+    expect(equal, s, kernels.isa, "sparse weight gradient");
+
+    kernels.biasGradient(s, dy.data(), denseDb.data(), accumulate, 0, s.outChannels);
+    expect(near(denseDb, wantedDb, 4 + positions), s, kernels.isa, "bias gradient");
+    for (const Buffer* b : {&dense, &denseDx, &denseDw, &denseDb}) digest.add(*b);
+    for (const Buffer* b : {&denseDx, &sparseDx, &denseDw, &rowDw, &denseDb}) expect(b->intact(), s, kernels.isa, "bounds");
+  }
+}
+
+ConvShape convolution(int in, int height, int width, int out, int kernelHeight, int kernelWidth, int stride, int padding, int lanes) {
+  return {in,     height,      width,
+          out,    (height + 2 * padding - kernelHeight) / stride + 1, (width + 2 * padding - kernelWidth) / stride + 1,
+          kernelHeight, kernelWidth, stride,
+          padding, lanes};
+}
+
+ConvShape linear(int in, int out, int lanes) { return convolution(in, 1, 1, out, 1, 1, 1, 0, lanes); }
+
+int checkAll() {
+  const auto pick = [](int low, int high) { return std::uniform_int_distribution<int>(low, high)(generator); };
+  std::vector<ConvShape> shapes = {linear(784, 10, 128), linear(5, 1, 16),  linear(33, 40, 64),  linear(1, 7, 48), linear(70, 100, 32),
+                                   linear(600, 40, 80), convolution(16, 32, 32, 16, 3, 3, 1, 1, 16), convolution(3, 9, 9, 5, 3, 3, 2, 1, 16),
+                                   convolution(2, 5, 6, 3, 3, 5, 1, 4, 32), convolution(8, 8, 8, 20, 1, 1, 1, 0, 64),
+                                   convolution(8, 7, 9, 5, 1, 1, 2, 0, 32), convolution(1, 28, 28, 6, 5, 5, 1, 2, 64),
+                                   convolution(140, 4, 4, 130, 3, 3, 1, 1, 16), convolution(2, 3, 3, 2, 3, 3, 3, 2, 16)};
+  while (shapes.size() < 90) {
+    const int kh = pick(1, 5), kw = pick(1, 5), padding = pick(0, 4), stride = pick(1, 3);
+    const int height = pick(std::max(1, kh - 2 * padding), 13), width = pick(std::max(1, kw - 2 * padding), 19);
+    shapes.push_back(convolution(pick(1, 40), height, width, pick(1, 40), kh, kw, stride, padding, 16 * pick(1, 5)));
+  }
+  Pair threads;
+  uint64_t fused = 0;  // the digest of the sets with hardware fused multiply-adds, which agree
+  for (const char* name : {"avx512", "avx2", "neon", "portable"}) {
+    const KernelSet* kernels = kernelsByName(name);
+    if (!kernels) {
+      std::printf("%-8s not on this machine\n", name);
+      continue;
+    }
+    const int before = failures;
+    Digest digest;
+    generator.seed(1);
+    for (size_t i = 0; i < shapes.size(); ++i)
+      check(threads, *kernels, Layer(shapes[i], i % 3 == 0 ? 0.02 : i % 3 == 1 ? 0.2 : 1.0), digest);
+    if (std::strcmp(name, "portable")) {
+      if (fused && fused != digest.value) {
+        ++failures;
+        std::printf("FAILED %s: other bits than the set before\n", name);
+      }
+      fused = digest.value;
+    }
+    std::printf("%-8s %zu shapes: %d failures, digest %016llx\n", name, shapes.size(), failures - before,
+                static_cast<unsigned long long>(digest.value));
+    std::fflush(stdout);
+  }
+  return failures;
+}
+
+// ---- time --------------------------------------------------------------------------------------------------------
 
 double milliseconds(Pair& threads, int items, const Run& body, size_t scratchFloats) {
   const Buffer a(scratchFloats), b(scratchFloats);
