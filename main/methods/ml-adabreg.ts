@@ -23,7 +23,7 @@ export const mlAdabreg = defineMethod({
   fields: {
     ...bregmanFields,
     learningRate: { ...bregmanFields.learningRate, default: 0.001 },
-    lambda: { ...bregmanFields.lambda, default: 0.015 },
+    lambda: { ...bregmanFields.lambda, default: 0.008 },
     ...adabregFields,
     ...multilevelFields,
   },
