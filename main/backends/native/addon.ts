@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { EvaluationResult, LayerExecution, StepResult, TrainOptions, UpdateOptions, UpdateRule } from '../backend.ts';
+import type {
+  EvaluationResult,
+  LayerExecution,
+  StepResult,
+  TrainOptions,
+  UpdateOptions,
+  UpdateRule,
+} from '../backend.ts';
 
 /** What src/addon.cc exports. */
 export interface Addon {
@@ -13,7 +20,12 @@ export interface Addon {
 
 /** Parameters, buffers and slots by index; arrays must have exactly the tensor's size. Throws `Error` on bad input. */
 export interface NativeNetworkObject {
-  trainStep(samples: Uint8Array | Float32Array, labels: Int32Array, size: number, options: TrainOptions): StepResult;
+  trainStep(
+    samples: Uint8Array | Float32Array,
+    labels: Int32Array,
+    size: number,
+    options: TrainOptions,
+  ): StepResult;
   evaluate(samples: Uint8Array | Float32Array, labels: Int32Array, size: number): EvaluationResult;
   logits(samples: Uint8Array | Float32Array, size: number, to: Float32Array): void;
   applyUpdate(rule: UpdateRule, options: UpdateOptions): void;

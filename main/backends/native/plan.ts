@@ -9,7 +9,8 @@ export interface Operand {
   accumulate: boolean;
 }
 
-export type StepKind = 'affine' | 'batchNorm' | 'relu' | 'maxPool' | 'avgPool' | 'dropout' | 'add' | 'shortcut';
+export type StepKind =
+  'affine' | 'batchNorm' | 'relu' | 'maxPool' | 'avgPool' | 'dropout' | 'add' | 'shortcut';
 
 /** What the engine runs: one node of the graph, or a batch norm with the sum and the rectifier that follow it. */
 export interface Step {
@@ -106,11 +107,18 @@ function kindOf({ op }: AnalysedNode): StepKind {
 function attributes({ name, op, inShapes }: AnalysedNode): Partial<Step> {
   switch (op.kind) {
     case 'conv2d':
-      return { kernelHeight: op.kernel[0], kernelWidth: op.kernel[1], stride: op.stride, padding: op.padding };
+      return {
+        kernelHeight: op.kernel[0],
+        kernelWidth: op.kernel[1],
+        stride: op.stride,
+        padding: op.padding,
+      };
     case 'maxPool':
     case 'avgPool':
       if (2 * op.padding > op.kernel) {
-        throw new Error(`layer ${name}: a padding of ${op.padding} is more than half the window of ${op.kernel}`);
+        throw new Error(
+          `layer ${name}: a padding of ${op.padding} is more than half the window of ${op.kernel}`,
+        );
       }
       return { kernelHeight: op.kernel, kernelWidth: op.kernel, stride: op.stride, padding: op.padding };
     case 'globalAvgPool':
@@ -136,7 +144,8 @@ function fuse(nodes: readonly AnalysedNode[]): { drafts: Draft[]; alias: (name: 
   const consumers = new Map<string, AnalysedNode[]>();
   for (const node of nodes) {
     if (node.op.kind === 'flatten') continue;
-    for (const input of node.inputs) consumers.set(alias(input), [...(consumers.get(alias(input)) ?? []), node]);
+    for (const input of node.inputs)
+      consumers.set(alias(input), [...(consumers.get(alias(input)) ?? []), node]);
   }
   const logits = alias(nodes.at(-1)!.name);
   const onlyConsumer = (name: string, kind: string) => {
@@ -177,7 +186,8 @@ function fuse(nodes: readonly AnalysedNode[]): { drafts: Draft[]; alias: (name: 
 /** Gives every tensor a value buffer; a rectifier or dropout that alone reads a tensor works in its buffer. */
 function placeValues(drafts: readonly Draft[], sizes: ReadonlyMap<string, number>, logits: string) {
   const readers = new Map<string, number>([[logits, 1]]);
-  for (const { inputs } of drafts) for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
+  for (const { inputs } of drafts)
+    for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   const of = new Map<string, number>([['input', 0]]);
   const bufferSizes = [sizes.get('input')!];
   for (const { node, inputs, output } of drafts) {
@@ -191,7 +201,8 @@ function placeValues(drafts: readonly Draft[], sizes: ReadonlyMap<string, number
 function trained(drafts: readonly Draft[]): Set<string> {
   const result = new Set<string>();
   for (const { node, inputs, output } of drafts) {
-    const hasParameters = node.op.kind === 'linear' || node.op.kind === 'conv2d' || node.op.kind === 'batchNorm';
+    const hasParameters =
+      node.op.kind === 'linear' || node.op.kind === 'conv2d' || node.op.kind === 'batchNorm';
     if (hasParameters || inputs.some((input) => result.has(input))) result.add(output);
   }
   return result;
@@ -203,7 +214,9 @@ function trained(drafts: readonly Draft[]): Set<string> {
  */
 function passesGradient({ node, inputs }: Draft): boolean {
   const { kind } = node.op;
-  return kind === 'relu' || kind === 'dropout' || kind === 'add' || (kind === 'batchNorm' && inputs.length === 2);
+  return (
+    kind === 'relu' || kind === 'dropout' || kind === 'add' || (kind === 'batchNorm' && inputs.length === 2)
+  );
 }
 
 /** Walks the steps backwards, handing out gradient buffers at the first write and taking them back after the last read. */
@@ -239,7 +252,10 @@ function placeGradients(
       const written = of.get(input);
       const takesOver = written === undefined && j === draft.inputs.length - 1 && passesGradient(draft);
       passed ||= takesOver;
-      inputs[i][j] = { gradient: written ?? (takesOver ? own : take(sizes.get(input)!)), accumulate: written !== undefined };
+      inputs[i][j] = {
+        gradient: written ?? (takesOver ? own : take(sizes.get(input)!)),
+        accumulate: written !== undefined,
+      };
       of.set(input, inputs[i][j].gradient);
     }
     if (!passed) free.push(own);

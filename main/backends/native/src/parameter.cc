@@ -1,13 +1,17 @@
 #include "parameter.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
+#include <stdexcept>
 
 #include "lane_sums.h"
 
 namespace filigree {
 
 Parameter::Parameter(ParameterSpec spec) : spec_(std::move(spec)), activeCount_(int(spec_.shape.size())) {
+  // The kernels index weights with 32 bits.
+  if (size() > size_t(std::numeric_limits<int32_t>::max())) throw std::invalid_argument(name() + " has too many weights");
   slots_[int(Slot::value)] = Floats(size());
   slots_[int(Slot::gradient)] = Floats(size());
   if (spec_.sparse) mask_.assign(size(), 1);
@@ -132,7 +136,7 @@ double Parameter::squaredGradient(ThreadPool& pool) {
   const size_t taps = shape().taps();
   pool.run(shape().rows, [&](int row, int) {
     const float* g = gradient() + row * taps;
-    rowSums_[row] = laneSum(1, int(taps), int(taps), [=](size_t i) { return g[i] * g[i]; });
+    rowSums_[row] = laneSum(taps, 1, 1, [=](size_t i) { return g[i] * g[i]; });
   });
   return std::accumulate(rowSums_.begin(), rowSums_.end(), 0.0);
 }

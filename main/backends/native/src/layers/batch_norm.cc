@@ -85,34 +85,25 @@ void BatchNormLayer::backwardChannel(const Pass& pass, int c) {
     for (size_t i = 0; i < plane; ++i) dz[i] = y[i] <= 0.0f ? 0.0f : dz[i];
   }
   const float mean = mean_[c], inverse = inverseDeviation_[c];
-  // dz is 0 in padded lanes, so they may take part in these sums.
-  const LaneSums sums = laneSums(plane, [=](size_t i) { return dz[i]; },
-                                 [=](size_t i) { return dz[i] * ((x[i] - mean) * inverse); });
+  const auto sum = [&](auto term) { return laneSum(spec_.positions, pass.lanes, pass.size, term); };
+  const double sumDz = sum([=](size_t i) { return dz[i]; });
+  const double sumDzX = sum([=](size_t i) { return dz[i] * ((x[i] - mean) * inverse); });
   if (hasResidual_ && residual_.gradient >= 0 && !sharesGradient(residual_, output_)) {
-    float* to = pass.gradient(residual_) + c * plane;
-    if (residual_.accumulate) {
-      for (size_t i = 0; i < plane; ++i) to[i] += dz[i];
-    } else {
-      for (size_t i = 0; i < plane; ++i) to[i] = dz[i];
-    }
+    assign(pass.gradient(residual_) + c * plane, residual_.accumulate, 0, plane, [=](size_t i) { return dz[i]; });
   }
   float& dScale = scale_.gradient()[c];
   float& dShift = shift_.gradient()[c];
-  dScale = (pass.accumulate ? dScale : 0.0f) + float(sums.second);
-  dShift = (pass.accumulate ? dShift : 0.0f) + float(sums.first);
+  dScale = (pass.accumulate ? dScale : 0.0f) + float(sumDzX);
+  dShift = (pass.accumulate ? dShift : 0.0f) + float(sumDz);
   if (input_.gradient < 0) return;
 
   float* dx = pass.gradient(input_) + c * plane;
   const double count = double(spec_.positions) * pass.size;
-  const float meanDz = float(sums.first / count);
-  const float slope = float(sums.second / count) * inverse;
+  const float meanDz = float(sumDz / count);
+  const float slope = float(sumDzX / count) * inverse;
   const float gain = scale_.value()[c] * inverse;
-  const auto term = [=](size_t i) { return gain * (dz[i] - meanDz - (x[i] - mean) * slope); };
-  if (input_.accumulate) forEachSample(spec_.positions, pass.lanes, pass.size, [=](size_t i) { dx[i] += term(i); });
-  else {
-    for (size_t i = 0; i < plane; ++i) dx[i] = term(i);
-    clearPadding(dx, spec_.positions, pass.lanes, pass.size);
-  }
+  assign(dx, input_.accumulate, 0, plane, [=](size_t i) { return gain * (dz[i] - meanDz - (x[i] - mean) * slope); });
+  clearPadding(dx, spec_.positions, pass.lanes, pass.size);
 }
 
 }  // namespace filigree

@@ -48,21 +48,6 @@ inline bool sharesGradient(const Operand& input, const Operand& output) {
   return input.gradient == output.gradient && !input.accumulate;
 }
 
-// The samples of a batch within a buffer's lanes, from `begin` on: body(index) for all that are not padding.
-// Written so that compilers vectorise the inner loop.
-template <class Body>
-inline void forEachSample(size_t positions, int lanes, int size, const Body& body) {
-  if (size == lanes) {
-    const size_t count = positions * lanes;
-    for (size_t i = 0; i < count; ++i) body(i);
-    return;
-  }
-  for (size_t p = 0; p < positions; ++p) {
-    const size_t begin = p * lanes;
-    for (size_t i = begin; i < begin + size; ++i) body(i);
-  }
-}
-
 // Sets the padded lanes of a buffer [positions][lanes] to 0.
 inline void clearPadding(float* buffer, size_t positions, int lanes, int size) {
   if (size == lanes) return;
