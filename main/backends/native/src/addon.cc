@@ -180,9 +180,21 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
   }
 
   explicit NativeNetwork(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<NativeNetwork>(info), network_(std::make_unique<Network>(readSpec(info[0].As<Napi::Object>()))) {}
+      : Napi::ObjectWrap<NativeNetwork>(info), network_(std::make_unique<Network>(readSpec(info[0].As<Napi::Object>()))) {
+    reported_ = int64_t(network_->bytes());
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_);
+  }
+
+  void Finalize(Napi::BasicEnv env) override { release(env); }
 
  private:
+  // Frees the network; the garbage collector had been told how large it was.
+  void release(Napi::BasicEnv env) {
+    if (!network_) return;
+    network_.reset();
+    Napi::MemoryManagement::AdjustExternalMemory(env, -reported_);
+  }
+
   Network& network() {
     if (!network_) throw std::runtime_error("the network was disposed of");
     return *network_;
@@ -356,9 +368,10 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
     return Napi::Number::New(info.Env(), double(network().bytes()));
   }
 
-  void dispose(const Napi::CallbackInfo&) { network_.reset(); }
+  void dispose(const Napi::CallbackInfo& info) { release(info.Env()); }
 
   std::unique_ptr<Network> network_;
+  int64_t reported_ = 0;
 };
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
