@@ -6,8 +6,9 @@
 //   g++ $F $K/neon.cc $K/portable.cc $K/dispatch.cc test/bench/native/kernels.cc &&
 //   g++ -pthread -o kernels avx512.o avx2.o neon.o portable.o dispatch.o kernels.o && ./kernels
 //
-// `kernels check` compares every instruction set of this machine with a plain double-precision loop on many shapes, and
-// bit for bit dense with sparse, two threads with one, and one instruction set with another; `kernels time [part of a layer's name]` times layers on two threads. Neither: both.
+// `kernels check` compares every instruction set of this machine with a plain double-precision loop on many shapes,
+// and bit for bit dense with sparse, two threads with one, and one instruction set with another; `kernels time [part
+// of a layer's name]` times layers on two threads. Neither: both.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -70,7 +71,8 @@ struct Layer {
   std::vector<int32_t> rowStart, rowTap, columnStart, columnTap;
   std::vector<float> rowValue, columnValue;
 
-  Layer(const ConvShape& s, double density) : shape(s), weights(size_t(s.outChannels) * s.taps()), bias(randomBuffer(s.outChannels)) {
+  Layer(const ConvShape& s, double density)
+      : shape(s), weights(size_t(s.outChannels) * s.taps()), bias(randomBuffer(s.outChannels)) {
     const int area = s.kernelHeight * s.kernelWidth;
     std::uniform_real_distribution<float> uniform(0, 1);
     rowStart.push_back(0);
@@ -149,9 +151,9 @@ int failures = 0;
 void expect(bool ok, const ConvShape& s, const char* isa, const char* what) {
   if (ok) return;
   ++failures;
-  std::printf("FAILED %s %s: %dx%dx%d -> %dx%dx%d, kernel %dx%d, stride %d, padding %d, lanes %d\n", isa, what, s.inChannels,
-              s.inHeight, s.inWidth, s.outChannels, s.outHeight, s.outWidth, s.kernelHeight, s.kernelWidth, s.stride,
-              s.padding, s.lanes);
+  std::printf("FAILED %s %s: %dx%dx%d -> %dx%dx%d, kernel %dx%d, stride %d, padding %d, lanes %d\n", isa, what,
+              s.inChannels, s.inHeight, s.inWidth, s.outChannels, s.outHeight, s.outWidth, s.kernelHeight,
+              s.kernelWidth, s.stride, s.padding, s.lanes);
 }
 
 bool near(const Buffer& got, const std::vector<double>& wanted, double magnitude) {
@@ -162,10 +164,11 @@ bool near(const Buffer& got, const std::vector<double>& wanted, double magnitude
 
 bool same(const Buffer& a, const Buffer& b) { return !std::memcmp(a.data(), b.data(), a.size() * sizeof(float)); }
 
-// Runs the dense kernel's items on two threads as they come, and the sparse kernel's backwards on one, each with scratch
-// full of NaN: that both give the same bits shows that neither the order nor the split nor the scratch matters.
-void runItems(Pair& threads, const KernelSet& kernels, const ConvShape& s, int items, const char* what, const Run& dense,
-              const Run& sparse) {
+// Runs the dense kernel's items on two threads as they come, and the sparse kernel's backwards on one, each with
+// scratch full of NaN: that both give the same bits shows that neither the order nor the split nor the scratch
+// matters.
+void runItems(Pair& threads, const KernelSet& kernels, const ConvShape& s, int items, const char* what,
+              const Run& dense, const Run& sparse) {
   const Buffer first(kernels.scratchFloats(s)), second(kernels.scratchFloats(s));
   float* scratch[2] = {first.data(), second.data()};
   threads.run(items, dense, scratch);
@@ -197,7 +200,8 @@ void check(Pair& threads, const KernelSet& kernels, const Layer& layer, Digest& 
   for (size_t i = 0; i < y.size(); ++i) y[i] = layer.bias[i / s.outPlane()];
   for (int o = 0; o < s.outChannels; ++o)
     for (int tap = 0; tap < s.taps(); ++tap) {
-      const int kx = tap % s.kernelWidth, ky = tap / s.kernelWidth % s.kernelHeight, i = tap / (s.kernelWidth * s.kernelHeight);
+      const int kx = tap % s.kernelWidth, ky = tap / s.kernelWidth % s.kernelHeight,
+                i = tap / (s.kernelWidth * s.kernelHeight);
       const double w = layer.weights[size_t(o) * s.taps() + tap];
       for (int r = 0; r < s.outHeight; ++r)
         for (int c = 0; c < s.outWidth; ++c) {
@@ -216,24 +220,31 @@ void check(Pair& threads, const KernelSet& kernels, const Layer& layer, Digest& 
   const double positions = double(s.outPlane());
 
   Buffer dense(y.size()), sparse(y.size());
-  runItems(threads, kernels, s, kernels.forwardItems(s), "forward", [&](int item, float* scratch) {
-    kernels.denseForward(s, layer.weights.data(), layer.bias.data(), x.data(), dense.data(), item, scratch);
-  }, [&](int item, float* scratch) {
-    kernels.sparseForward(s, layer.rows(), layer.bias.data(), x.data(), sparse.data(), item, scratch);
-  });
+  runItems(
+      threads, kernels, s, kernels.forwardItems(s), "forward",
+      [&](int item, float* scratch) {
+        kernels.denseForward(s, layer.weights.data(), layer.bias.data(), x.data(), dense.data(), item, scratch);
+      },
+      [&](int item, float* scratch) {
+        kernels.sparseForward(s, layer.rows(), layer.bias.data(), x.data(), sparse.data(), item, scratch);
+      });
   expect(near(dense, y, 1 + s.taps()), s, kernels.isa, "dense forward");
   expect(same(dense, sparse), s, kernels.isa, "sparse forward");
-  runItems(threads, kernels, s, kernels.forwardItems(s), "forward without bias", [&](int item, float* scratch) {
-    kernels.denseForward(s, layer.weights.data(), nullptr, x.data(), dense.data(), item, scratch);
-  }, [&](int item, float* scratch) {
-    kernels.sparseForward(s, layer.rows(), nullptr, x.data(), sparse.data(), item, scratch);
-  });
+  runItems(
+      threads, kernels, s, kernels.forwardItems(s), "forward without bias",
+      [&](int item, float* scratch) {
+        kernels.denseForward(s, layer.weights.data(), nullptr, x.data(), dense.data(), item, scratch);
+      },
+      [&](int item, float* scratch) {
+        kernels.sparseForward(s, layer.rows(), nullptr, x.data(), sparse.data(), item, scratch);
+      });
   for (size_t i = 0; i < y.size(); ++i) y[i] -= layer.bias[i / s.outPlane()];
   expect(near(dense, y, 1 + s.taps()), s, kernels.isa, "dense forward without bias");
   expect(same(dense, sparse), s, kernels.isa, "sparse forward without bias");
 
   for (const bool accumulate : {false, true}) {
-    Buffer denseDx(dx.size()), sparseDx(dx.size()), denseDw(weightCount), rowDw(layer.rowTap.size()), denseDb(s.outChannels);
+    Buffer denseDx(dx.size()), sparseDx(dx.size()), denseDw(weightCount), rowDw(layer.rowTap.size()),
+        denseDb(s.outChannels);
     std::vector<double> wantedDx = dx, wantedDw = dw, wantedDb = db;
     if (accumulate) {
       for (size_t i = 0; i < dx.size(); ++i) wantedDx[i] += denseDx[i] = sparseDx[i] = float(i % 7) - 3;
@@ -242,56 +253,84 @@ void check(Pair& threads, const KernelSet& kernels, const Layer& layer, Digest& 
     }
     std::vector<size_t> flat;  // of the non-zeros
     for (int o = 0; o < s.outChannels; ++o)
-      for (int n = layer.rowStart[o]; n < layer.rowStart[o + 1]; ++n) flat.push_back(size_t(o) * s.taps() + layer.rowTap[n]);
+      for (int n = layer.rowStart[o]; n < layer.rowStart[o + 1]; ++n)
+        flat.push_back(size_t(o) * s.taps() + layer.rowTap[n]);
     if (accumulate)
       for (size_t n = 0; n < flat.size(); ++n) rowDw[n] = denseDw[flat[n]];
 
-    runItems(threads, kernels, s, kernels.inputGradientItems(s), "input gradient", [&](int item, float* scratch) {
-      kernels.denseInputGradient(s, layer.weights.data(), dy.data(), denseDx.data(), accumulate, item, scratch);
-    }, [&](int item, float* scratch) {
-      kernels.sparseInputGradient(s, layer.columns(), dy.data(), sparseDx.data(), accumulate, item, scratch);
-    });
-    expect(near(denseDx, wantedDx, 4 + double(s.outChannels) * s.kernelHeight * s.kernelWidth), s, kernels.isa, "dense input gradient");
+    runItems(
+        threads, kernels, s, kernels.inputGradientItems(s), "input gradient",
+        [&](int item, float* scratch) {
+          kernels.denseInputGradient(s, layer.weights.data(), dy.data(), denseDx.data(), accumulate, item, scratch);
+        },
+        [&](int item, float* scratch) {
+          kernels.sparseInputGradient(s, layer.columns(), dy.data(), sparseDx.data(), accumulate, item, scratch);
+        });
+    expect(near(denseDx, wantedDx, 4 + double(s.outChannels) * s.kernelHeight * s.kernelWidth), s, kernels.isa,
+           "dense input gradient");
     expect(same(denseDx, sparseDx), s, kernels.isa, "sparse input gradient");
 
-    runItems(threads, kernels, s, kernels.weightGradientItems(s), "weight gradient", [&](int item, float* scratch) {
-      kernels.denseWeightGradient(s, x.data(), dy.data(), denseDw.data(), accumulate, item, scratch);
-    }, [&](int item, float* scratch) {
-      kernels.sparseWeightGradient(s, layer.rowStart.data(), layer.rowTap.data(), x.data(), dy.data(), rowDw.data(), accumulate,
-                                   item, scratch);
-    });
+    runItems(
+        threads, kernels, s, kernels.weightGradientItems(s), "weight gradient",
+        [&](int item, float* scratch) {
+          kernels.denseWeightGradient(s, x.data(), dy.data(), denseDw.data(), accumulate, item, scratch);
+        },
+        [&](int item, float* scratch) {
+          kernels.sparseWeightGradient(s, layer.rowStart.data(), layer.rowTap.data(), x.data(), dy.data(),
+                                       rowDw.data(), accumulate, item, scratch);
+        });
     expect(near(denseDw, wantedDw, 4 + positions), s, kernels.isa, "dense weight gradient");
     bool equal = true;
-    for (size_t n = 0; n < flat.size(); ++n) equal = equal && !std::memcmp(&rowDw[n], &denseDw[flat[n]], sizeof(float));
+    for (size_t n = 0; n < flat.size(); ++n)
+      equal = equal && !std::memcmp(&rowDw[n], &denseDw[flat[n]], sizeof(float));
     expect(equal, s, kernels.isa, "sparse weight gradient");
 
     kernels.biasGradient(s, dy.data(), denseDb.data(), accumulate, 0, s.outChannels);
     expect(near(denseDb, wantedDb, 4 + positions), s, kernels.isa, "bias gradient");
     for (const Buffer* b : {&dense, &denseDx, &denseDw, &denseDb}) digest.add(*b);
-    for (const Buffer* b : {&denseDx, &sparseDx, &denseDw, &rowDw, &denseDb}) expect(b->intact(), s, kernels.isa, "bounds");
+    for (const Buffer* b : {&denseDx, &sparseDx, &denseDw, &rowDw, &denseDb})
+      expect(b->intact(), s, kernels.isa, "bounds");
   }
 }
 
-ConvShape convolution(int in, int height, int width, int out, int kernelHeight, int kernelWidth, int stride, int padding, int lanes) {
-  return {in,     height,      width,
-          out,    (height + 2 * padding - kernelHeight) / stride + 1, (width + 2 * padding - kernelWidth) / stride + 1,
-          kernelHeight, kernelWidth, stride,
-          padding, lanes};
+ConvShape convolution(int in, int height, int width, int out, int kernelHeight, int kernelWidth, int stride,
+                      int padding, int lanes) {
+  return {in,
+          height,
+          width,
+          out,
+          (height + 2 * padding - kernelHeight) / stride + 1,
+          (width + 2 * padding - kernelWidth) / stride + 1,
+          kernelHeight,
+          kernelWidth,
+          stride,
+          padding,
+          lanes};
 }
 
 ConvShape linear(int in, int out, int lanes) { return convolution(in, 1, 1, out, 1, 1, 1, 0, lanes); }
 
 int checkAll() {
   const auto pick = [](int low, int high) { return std::uniform_int_distribution<int>(low, high)(generator); };
-  std::vector<ConvShape> shapes = {linear(784, 10, 128), linear(5, 1, 16),  linear(33, 40, 64),  linear(1, 7, 48), linear(70, 100, 32),
-                                   linear(600, 40, 80), convolution(16, 32, 32, 16, 3, 3, 1, 1, 16), convolution(3, 9, 9, 5, 3, 3, 2, 1, 16),
-                                   convolution(2, 5, 6, 3, 3, 5, 1, 4, 32), convolution(8, 8, 8, 20, 1, 1, 1, 0, 64),
-                                   convolution(8, 7, 9, 5, 1, 1, 2, 0, 32), convolution(1, 28, 28, 6, 5, 5, 1, 2, 64),
-                                   convolution(140, 4, 4, 130, 3, 3, 1, 1, 16), convolution(2, 3, 3, 2, 3, 3, 3, 2, 16)};
+  std::vector<ConvShape> shapes = {linear(784, 10, 128),
+                                   linear(5, 1, 16),
+                                   linear(33, 40, 64),
+                                   linear(1, 7, 48),
+                                   linear(70, 100, 32),
+                                   linear(600, 40, 80),
+                                   convolution(16, 32, 32, 16, 3, 3, 1, 1, 16),
+                                   convolution(3, 9, 9, 5, 3, 3, 2, 1, 16),
+                                   convolution(2, 5, 6, 3, 3, 5, 1, 4, 32),
+                                   convolution(8, 8, 8, 20, 1, 1, 1, 0, 64),
+                                   convolution(8, 7, 9, 5, 1, 1, 2, 0, 32),
+                                   convolution(1, 28, 28, 6, 5, 5, 1, 2, 64),
+                                   convolution(140, 4, 4, 130, 3, 3, 1, 1, 16),
+                                   convolution(2, 3, 3, 2, 3, 3, 3, 2, 16)};
   while (shapes.size() < 90) {
     const int kh = pick(1, 5), kw = pick(1, 5), padding = pick(0, 4), stride = pick(1, 3);
     const int height = pick(std::max(1, kh - 2 * padding), 13), width = pick(std::max(1, kw - 2 * padding), 19);
-    shapes.push_back(convolution(pick(1, 40), height, width, pick(1, 40), kh, kw, stride, padding, 16 * pick(1, 5)));
+    const int in = pick(1, 40), out = pick(1, 40), lanes = 16 * pick(1, 5);
+    shapes.push_back(convolution(in, height, width, out, kh, kw, stride, padding, lanes));
   }
   Pair threads;
   uint64_t fused = 0;  // the digest of the sets with hardware fused multiply-adds, which agree
@@ -344,28 +383,41 @@ void timeLayer(Pair& threads, const KernelSet& k, const std::string& name, const
   const Buffer y(dy.size()), dx(x.size()), dw(layer.weights.size());
   const size_t scratch = k.scratchFloats(s);
   const bool dense = density == 1;
-  const double forward = milliseconds(threads, k.forwardItems(s), [&](int item, float* scratch) {
-    if (dense) k.denseForward(s, layer.weights.data(), layer.bias.data(), x.data(), y.data(), item, scratch);
-    else k.sparseForward(s, layer.rows(), layer.bias.data(), x.data(), y.data(), item, scratch);
-  }, scratch);
-  const double input = milliseconds(threads, k.inputGradientItems(s), [&](int item, float* scratch) {
-    if (dense) k.denseInputGradient(s, layer.weights.data(), dy.data(), dx.data(), false, item, scratch);
-    else k.sparseInputGradient(s, layer.columns(), dy.data(), dx.data(), false, item, scratch);
-  }, scratch);
-  const double weight = milliseconds(threads, k.weightGradientItems(s), [&](int item, float* scratch) {
-    if (dense) k.denseWeightGradient(s, x.data(), dy.data(), dw.data(), false, item, scratch);
-    else k.sparseWeightGradient(s, layer.rowStart.data(), layer.rowTap.data(), x.data(), dy.data(), dw.data(), false, item, scratch);
-  }, scratch);
+  const double forward = milliseconds(
+      threads, k.forwardItems(s),
+      [&](int item, float* scratch) {
+        if (dense) k.denseForward(s, layer.weights.data(), layer.bias.data(), x.data(), y.data(), item, scratch);
+        else k.sparseForward(s, layer.rows(), layer.bias.data(), x.data(), y.data(), item, scratch);
+      },
+      scratch);
+  const double input = milliseconds(
+      threads, k.inputGradientItems(s),
+      [&](int item, float* scratch) {
+        if (dense) k.denseInputGradient(s, layer.weights.data(), dy.data(), dx.data(), false, item, scratch);
+        else k.sparseInputGradient(s, layer.columns(), dy.data(), dx.data(), false, item, scratch);
+      },
+      scratch);
+  const double weight = milliseconds(
+      threads, k.weightGradientItems(s),
+      [&](int item, float* scratch) {
+        if (dense) k.denseWeightGradient(s, x.data(), dy.data(), dw.data(), false, item, scratch);
+        else
+          k.sparseWeightGradient(s, layer.rowStart.data(), layer.rowTap.data(), x.data(), dy.data(), dw.data(), false,
+                                 item, scratch);
+      },
+      scratch);
   const double operations = 2e-6 * double(dense ? layer.weights.size() : layer.rowTap.size()) * double(s.outPlane());
-  std::printf("%-24s %5.2f  %8.3f %8.3f %8.3f  %8.3f ms   %4.0f %4.0f %4.0f GFLOP/s\n", name.c_str(), density, forward, input, weight,
-              forward + input + weight, operations / forward, operations / input, operations / weight);
+  std::printf("%-24s %5.2f  %8.3f %8.3f %8.3f  %8.3f ms   %4.0f %4.0f %4.0f GFLOP/s\n", name.c_str(), density,
+              forward, input, weight, forward + input + weight, operations / forward, operations / input,
+              operations / weight);
   std::fflush(stdout);
 }
 
 void timeAll(const std::string& only) {
   const KernelSet& kernels = bestKernels();
   Pair threads;
-  std::printf("%s, 2 threads\n%-24s %5s  %8s %8s %8s  %8s\n", kernels.isa, "layer", "dens.", "forward", "dx", "dW", "sum");
+  std::printf("%s, 2 threads\n%-24s %5s  %8s %8s %8s  %8s\n", kernels.isa, "layer", "dens.", "forward", "dx", "dW",
+              "sum");
   const std::vector<std::pair<std::string, ConvShape>> layers = {
       {"linear 784-300 b128", linear(784, 300, 128)},
       {"linear 300-100 b128", linear(300, 100, 128)},

@@ -8,8 +8,8 @@ namespace {
 
 constexpr int kDenseVectors = kRegisters == 32 ? 4 : maximum(2, kParts);  // of a tile, per channel
 constexpr int kDenseChannels = kDenseVectors * 6 <= kRegisters ? 6 : 2;   // of a tile
-constexpr int kBlockTaps = 144;
-constexpr int kPanelChannels = 96;
+constexpr int kBlockTaps = 144;     // taps of a destination between visits to memory: 16 channels of a 3x3 kernel
+constexpr int kPanelChannels = 96;  // destination channels whose sums wait at the same time
 
 // A panel of channels is finished before the next is begun, one block of source channels after another.
 struct Blocking {
@@ -97,7 +97,8 @@ inline void denseGather(const Gather& g, const float* weights, const float* bias
   const Item item(g, tiling, index);
   float* window = scratch;
   float* sums = window + tiling.windowFloats(g, blocking.sources);
-  int32_t* offset = reinterpret_cast<int32_t*>(sums + size_t(blocking.channels) * tiling.bandRows * tiling.blockColumns * tiling.slice);
+  int32_t* offset = reinterpret_cast<int32_t*>(sums + size_t(blocking.channels) * tiling.bandRows *
+                                                          tiling.blockColumns * tiling.slice);
   Tap* taps = reinterpret_cast<Tap*>(offset + blocking.taps);
   float* panel = reinterpret_cast<float*>(taps + blocking.taps);
   // Weights are read where they are, except that the input gradient of a linear layer would read one or a few floats
@@ -114,7 +115,8 @@ inline void denseGather(const Gather& g, const float* weights, const float* bias
     if (copied)
       for (int d = 0; d < channelEnd - channelBegin; d += kDenseChannels)
         withConstant<kDenseChannels>(minimum(kDenseChannels, channelEnd - channelBegin - d), [&](auto channels) {
-          copyGroup<decltype(channels)::value>(g, origin + d * g.weightStep, sources, panel + d / kDenseChannels * blocking.groupFloats());
+          copyGroup<decltype(channels)::value>(g, origin + d * g.weightStep, sources,
+                                               panel + d / kDenseChannels * blocking.groupFloats());
         });
 
     float* waiting = sums;
@@ -133,12 +135,15 @@ inline void denseGather(const Gather& g, const float* weights, const float* bias
           constexpr int Channels = decltype(channels)::value;
           const float* rows[Channels];
           for (int i = 0; i < Channels; ++i)
-            rows[i] = copied ? panel + d / kDenseChannels * blocking.groupFloats() + i : origin + (d + i) * g.weightStep;
+            rows[i] =
+                copied ? panel + d / kDenseChannels * blocking.groupFloats() + i : origin + (d + i) * g.weightStep;
           const float* start = bias ? bias + channelBegin + d : nullptr;
-          float* first = out + (channelBegin + d) * g.plane() + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane;
+          float* first = out + (channelBegin + d) * g.plane() +
+                         (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane;
           forEachTile<kDenseVectors>(phase, view.slice, [&](auto columns, auto vectors, int r, int c, int lane) {
             constexpr int Columns = decltype(columns)::value, Vectors = decltype(vectors)::value;
-            denseTile<Channels, Columns, Vectors>(taps, count, rows, window + r * rowStep + c * columnStep + lane, columnStep,
+            denseTile<Channels, Columns, Vectors>(taps, count, rows, window + r * rowStep + c * columnStep + lane,
+                                                  columnStep,
                                                   {start, waiting, s == 0, s + sources == g.sourceChannels},
                                                   first + r * phase.rowStep + c * phase.columnStep + lane, target);
             waiting += Channels * Columns * Vectors * kWidth;

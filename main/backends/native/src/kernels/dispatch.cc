@@ -65,7 +65,8 @@ const KernelSet& chooseKernels() {
   const char* wanted = std::getenv("FILIGREE_ISA");
   if (wanted && *wanted) {
     if (const KernelSet* set = kernelsByName(wanted)) return *set;
-    std::fprintf(stderr, "FILIGREE_ISA=%s is not available here (known: avx512, avx2, neon, portable); choosing by CPU\n",
+    std::fprintf(stderr,
+                 "FILIGREE_ISA=%s is not available here (known: avx512, avx2, neon, portable); choosing by CPU\n",
                  wanted);
   }
   constexpr const char* kFastestFirst[] = {"avx512", "avx2", "neon"};

@@ -11,7 +11,7 @@
 namespace filigree {
 namespace {
 
-constexpr size_t kWindowFloats = 1 << 18;
+constexpr size_t kWindowFloats = 1 << 18;  // what a window may take: about a second-level cache
 
 // How a pass is cut into work items (bands of rows x slices of lanes x blocks of channels) and a band into blocks of
 // columns, such that the window of a block stays in the second-level cache.
@@ -20,6 +20,8 @@ struct Tiling {
   int bands, slices, channelBlocks;
 
   explicit Tiling(const Gather& g) {
+    // One group of lanes at a time keeps windows of images small; a linear layer has no halo, so it takes wider
+    // slices.
     const bool image = g.rows.size * g.columns.size > 1;
     slice = image || g.lanes % 32 ? 16 : g.lanes % 64 ? 32 : 64;
     bandRows = minimum(4, g.rows.size);
@@ -28,6 +30,7 @@ struct Tiling {
     while (blockColumns > 4 && windowFloats(g, g.sourceChannels) > kWindowFloats) blockColumns /= 2;
     bands = divideUp(g.rows.size, bandRows);
     slices = g.lanes / slice;
+    // Few bands and slices: split the channels too, in whole tiles, so that there is work for many threads.
     const int wanted = maximum(1, 16 / (bands * slices));
     blockChannels = divideUp(divideUp(g.channels, wanted), 12) * 12;
     channelBlocks = divideUp(g.channels, blockChannels);
@@ -76,15 +79,16 @@ struct Window {
         const bool inside = r >= 0 && r < g.rows.sourceSize;
         const int begin = inside ? first : width, end = inside ? last : width;
         for (size_t n = 0; n < size_t(begin) * slice; n += kWidth) store(to + n, zero());
-        const float* from = source + channel * g.sourcePlane() + (inside ? r * sourceRow + (column + begin) * g.lanes + lane : 0);
+        const float* from =
+            source + channel * g.sourcePlane() + (inside ? r * sourceRow + (column + begin) * g.lanes + lane : 0);
         for (int c = begin; c < end; ++c, from += g.lanes)
           for (int l = 0; l < slice; l += kWidth) store(to + size_t(c) * slice + l, load(from + l));
         for (size_t n = size_t(end) * slice; n < rowStep(); n += kWidth) store(to + n, zero());
       }
   }
 
-  // The offset in the window of every tap of `channels` channels for the destination at (y, x), or -1 for taps that it
-  // does not use.
+  // The offset in the window of every tap of `channels` channels for the destination at (y, x), or -1 for taps that
+  // it does not use.
   void offsets(const Gather& g, int y, int x, int channels, int32_t* offset) const {
     for (int ky = 0; ky < g.rows.kernel; ++ky)
       for (int kx = 0; kx < g.columns.kernel; ++kx) {
@@ -113,8 +117,8 @@ FILIGREE_INLINE void forEachPhase(const Gather& g, const Item& item, int columnB
                  size_t(rowPhases) * g.columns.size * g.lanes, size_t(columnPhases) * g.lanes});
 }
 
-// Calls body(Constant<Columns>, Constant<Vectors>, row, column, lane) for tiles of at most `Vectors` vectors that cover the
-// phase: several columns of 16 lanes, or several groups of lanes of one column.
+// Calls body(Constant<Columns>, Constant<Vectors>, row, column, lane) for tiles of at most `Vectors` vectors that
+// cover the phase: several columns of 16 lanes, or several groups of lanes of one column.
 template <int Most, class Body>
 FILIGREE_INLINE void forEachTile(const Phase& phase, int slice, Body body) {
   constexpr int columns = Most / kParts;

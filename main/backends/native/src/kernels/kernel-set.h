@@ -21,18 +21,19 @@ inline KernelSet makeKernelSet(const char* isa) {
       if (floats > most) most = floats;
     return most;
   };
-  set.denseForward = [](const ConvShape& s, const float* weights, const float* bias, const float* x, float* y, int item,
+  set.denseForward = [](const ConvShape& s, const float* weights, const float* bias, const float* x, float* y,
+                        int item,
                         float* scratch) { denseGather(forwardGather(s), weights, bias, x, y, false, item, scratch); };
-  set.sparseForward = [](const ConvShape& s, const SparseRows& w, const float* bias, const float* x, float* y, int item,
-                         float* scratch) {
+  set.sparseForward = [](const ConvShape& s, const SparseRows& w, const float* bias, const float* x, float* y,
+                         int item, float* scratch) {
     sparseGather(forwardGather(s), {w.rowStart, w.tap, w.value}, bias, x, y, false, item, scratch);
   };
   set.denseInputGradient = [](const ConvShape& s, const float* weights, const float* dy, float* dx, bool accumulate,
                               int item, float* scratch) {
     denseGather(inputGradientGather(s), weights, nullptr, dy, dx, accumulate, item, scratch);
   };
-  set.sparseInputGradient = [](const ConvShape& s, const SparseColumns& w, const float* dy, float* dx, bool accumulate,
-                               int item, float* scratch) {
+  set.sparseInputGradient = [](const ConvShape& s, const SparseColumns& w, const float* dy, float* dx,
+                               bool accumulate, int item, float* scratch) {
     sparseGather(inputGradientGather(s), {w.columnStart, w.tap, w.value}, nullptr, dy, dx, accumulate, item, scratch);
   };
   set.denseWeightGradient = denseWeightGradient;

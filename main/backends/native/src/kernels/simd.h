@@ -29,8 +29,8 @@ namespace {
 
 #if defined(FILIGREE_SIMD_AVX512)
 
-constexpr int kWidth = 16;       // floats in a vector
-constexpr int kRegisters = 32;   // vector registers
+constexpr int kWidth = 16;      // floats in a vector
+constexpr int kRegisters = 32;  // vector registers
 struct Vec {
   __m512 v;
 };
@@ -108,8 +108,8 @@ FILIGREE_INLINE void prefetch(const float* from) {
 constexpr int kGroup = 16;
 constexpr int kParts = kGroup / kWidth;  // vectors in a group
 
-// The sums of four groups' 16 slots, each by halving: slot s + slot s+8, then s+4, s+2, s+1. The order does not depend
-// on the vector width, so neither do the bits.
+// The sums of four groups' 16 slots, each by halving: slot s + slot s+8, then s+4, s+2, s+1. The order does not
+// depend on the vector width, so neither do the bits.
 #if defined(FILIGREE_SIMD_AVX512) || defined(FILIGREE_SIMD_AVX2)
 
 FILIGREE_INLINE __m128 quarter(const Vec* parts) {

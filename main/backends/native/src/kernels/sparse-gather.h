@@ -5,8 +5,8 @@
 namespace filigree {
 namespace {
 
-constexpr int kSparseVectors = 8;  // of a tile: enough sums to hide the latency of the multiply-adds
-constexpr int kListEntries = 1 << 15;
+constexpr int kSparseVectors = 8;      // of a tile: enough sums to hide the latency of the multiply-adds
+constexpr int kListEntries = 1 << 15;  // non-zeros whose offsets are prepared at a time, at least one channel's
 
 // The non-zeros of a range of destination channels: those of the range's channel d are start[d] .. start[d + 1], with
 // their source at at[n] * scale floats.
@@ -18,11 +18,11 @@ struct NonZeros {
   size_t scale;
 };
 
-// One tile of every channel in turn, while its sources are in the cache. `Adjacent`: the sources of the tile's columns
-// are contiguous, else `columnStep` apart.
+// One tile of every channel in turn, while its sources are in the cache. `Adjacent`: the sources of the tile's
+// columns are contiguous, else `columnStep` apart.
 template <int Columns, int Vectors, bool Adjacent>
-FILIGREE_NOINLINE void sparseTile(const NonZeros& weights, const float* bias, const float* source, size_t columnStep, float* out,
-                                  const Target& target) {
+FILIGREE_NOINLINE void sparseTile(const NonZeros& weights, const float* bias, const float* source, size_t columnStep,
+                                  float* out, const Target& target) {
   const size_t step = Adjacent ? Vectors * kWidth : columnStep;
   const size_t scale = weights.scale;
   for (int d = 0; d < weights.channels; ++d) {
@@ -50,7 +50,8 @@ struct Lists {
 
 // Scratch: the window, the offset of every tap in it, the list of non-zeros in use, and the start of every channel.
 inline size_t sparseScratch(const Gather& g) {
-  return Tiling(g).windowFloats(g, g.sourceChannels) + g.taps() + 2 * size_t(maximum(g.taps(), kListEntries)) + g.channels + 1;
+  return Tiling(g).windowFloats(g, g.sourceChannels) + g.taps() + 2 * size_t(maximum(g.taps(), kListEntries)) +
+         g.channels + 1;
 }
 
 inline void sparseGather(const Gather& g, const Lists& lists, const float* bias, const float* source, float* out,
@@ -58,10 +59,11 @@ inline void sparseGather(const Gather& g, const Lists& lists, const float* bias,
   const Tiling tiling(g);
   const Item item(g, tiling, index);
 
-  const auto walk = [&](const Phase& phase, const NonZeros& weights, int channelBegin, const float* base, size_t rowStep,
-                        size_t columnStep) {
+  const auto walk = [&](const Phase& phase, const NonZeros& weights, int channelBegin, const float* base,
+                        size_t rowStep, size_t columnStep) {
     const float* start = bias ? bias + channelBegin : nullptr;
-    float* origin = out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane + channelBegin * g.plane();
+    float* origin =
+        out + (size_t(phase.y) * g.columns.size + phase.x) * g.lanes + item.lane + channelBegin * g.plane();
     const Target target{g.plane(), phase.columnStep, accumulate};
     forEachTile<kSparseVectors>(phase, tiling.slice, [&](auto columns, auto vectors, int r, int c, int lane) {
       constexpr int Columns = decltype(columns)::value, Vectors = decltype(vectors)::value;
@@ -69,15 +71,18 @@ inline void sparseGather(const Gather& g, const Lists& lists, const float* bias,
       float* to = origin + r * phase.rowStep + c * phase.columnStep + lane;
       if (Columns == 1 || columnStep == Vectors * kWidth)
         sparseTile<Columns, Vectors, true>(weights, start, from, columnStep, to, target);
-      else
-        sparseTile<Columns, Vectors, false>(weights, start, from, columnStep, to, target);
+      else sparseTile<Columns, Vectors, false>(weights, start, from, columnStep, to, target);
     });
   };
 
   if (g.pointwise()) {
-    const Phase phase{item.rowBegin, 0, item.rowEnd - item.rowBegin, g.columns.size, size_t(g.columns.size) * g.lanes, size_t(g.lanes)};
-    const NonZeros weights{lists.start + item.channelBegin, lists.tap, lists.value, item.channelEnd - item.channelBegin, g.sourcePlane()};
-    walk(phase, weights, item.channelBegin, source + size_t(item.rowBegin) * phase.rowStep + item.lane, phase.rowStep, phase.columnStep);
+    const Phase phase{
+        item.rowBegin,  0, item.rowEnd - item.rowBegin, g.columns.size, size_t(g.columns.size) * g.lanes,
+        size_t(g.lanes)};
+    const NonZeros weights{lists.start + item.channelBegin, lists.tap, lists.value,
+                           item.channelEnd - item.channelBegin, g.sourcePlane()};
+    walk(phase, weights, item.channelBegin, source + size_t(item.rowBegin) * phase.rowStep + item.lane, phase.rowStep,
+         phase.columnStep);
     return;
   }
 
@@ -106,8 +111,8 @@ inline void sparseGather(const Gather& g, const Lists& lists, const float* bias,
           }
           start[++d - channelBegin] = count;
         }
-        walk(phase, {start, at, value, d - channelBegin, 1}, channelBegin, window, g.rows.sourceStep() * view.rowStep(),
-             size_t(g.columns.sourceStep()) * view.slice);
+        walk(phase, {start, at, value, d - channelBegin, 1}, channelBegin, window,
+             g.rows.sourceStep() * view.rowStep(), size_t(g.columns.sourceStep()) * view.slice);
       }
     });
   }

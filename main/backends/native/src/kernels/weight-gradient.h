@@ -13,8 +13,10 @@ namespace {
 constexpr int kTileOutputs = kRegisters == 32 ? 8 : 4;  // of a dense tile, times kTileTaps, one part at a time
 constexpr int kTileTaps = 3;
 constexpr int kSparseTaps = kParts == 1 ? 8 : 4;  // of a sparse tile, all parts at once
-constexpr int kChunkFloats = 1024;
+constexpr int kChunkFloats = 1024;  // of one channel: a tile's chunks fit the first-level cache together
 
+// Work items are blocks of output channels x blocks of input channels: the more outputs, the less often x is read,
+// and few enough inputs that their rows around a chunk stay in the second-level cache.
 struct Partition {
   int blockOutputs, blockInputs, outputBlocks, inputBlocks, chunkColumns;
   explicit Partition(const ConvShape& s) {
@@ -103,7 +105,8 @@ FILIGREE_NOINLINE void dotTile(const Chunk& chunk, const TapSource* const* taps,
         from[t] = (inside ? origin[t] + column * columnStep : chunk.zeros) + part * kWidth;
       }
       const float* dy[Outputs];
-      for (int o = 0; o < Outputs; ++o) dy[o] = chunk.dy + o * chunk.outPlane + size_t(column) * chunk.lanes + part * kWidth;
+      for (int o = 0; o < Outputs; ++o)
+        dy[o] = chunk.dy + o * chunk.outPlane + size_t(column) * chunk.lanes + part * kWidth;
       // Without a stride neighbouring columns are contiguous in x as in dy.
       const int runs = Pointwise || chunk.stride == 1 ? 1 : columns;
       const ptrdiff_t length = Pointwise || chunk.stride == 1 ? columns * chunk.lanes : chunk.lanes;
@@ -131,11 +134,13 @@ FILIGREE_NOINLINE void dotTile(const Chunk& chunk, const TapSource* const* taps,
 
 // Calls body(chunk of output channel 0) for every chunk, in order.
 template <class Body>
-FILIGREE_INLINE void forEachChunk(const ConvShape& s, const Partition& p, const float* x, const float* dy, const float* zeros, Body body) {
+FILIGREE_INLINE void forEachChunk(const ConvShape& s, const Partition& p, const float* x, const float* dy,
+                                  const float* zeros, Body body) {
   for (int row = 0; row < s.outHeight; ++row)
     for (int column = 0; column < s.outWidth; column += p.chunkColumns)
-      body(Chunk{x, dy + size_t(row) * s.outWidth * s.lanes, s.outPlane(), size_t(row) * s.stride * s.inWidth * s.lanes,
-                 row, column, minimum(s.outWidth, column + p.chunkColumns), s.stride, s.lanes, zeros});
+      body(Chunk{x, dy + size_t(row) * s.outWidth * s.lanes, s.outPlane(),
+                 size_t(row) * s.stride * s.inWidth * s.lanes, row, column,
+                 minimum(s.outWidth, column + p.chunkColumns), s.stride, s.lanes, zeros});
 }
 
 // A chunk's sum joins the earlier chunks'.
@@ -187,7 +192,8 @@ inline void denseWeightGradient(const ConvShape& s, const float* x, const float*
             if (pointwise) dotTile<Outputs, Taps, 1, true>(chunk, sources, sum);
             else dotTile<Outputs, Taps, 1, false>(chunk, sources, sum);
             for (int i = 0; i < Outputs; ++i)
-              for (int t = 0; t < Taps; ++t) join(total + (o + i) * pitch + tap + t, sum[i * Taps + t], chunk.first());
+              for (int t = 0; t < Taps; ++t)
+                join(total + (o + i) * pitch + tap + t, sum[i * Taps + t], chunk.first());
           });
       });
     }
