@@ -48,6 +48,19 @@ export const trainingFields = defineFields({
     max: 4294967295,
     help: 'Fixes the initial weights, the data order and every random choice of the method.',
   },
+  initialization: {
+    type: 'choice',
+    label: 'Initial weights',
+    default: 'kaiming',
+    options: [
+      { value: 'kaiming', label: 'Kaiming normal' },
+      { value: 'uniform', label: 'uniform, as in PyTorch' },
+    ],
+    help:
+      'Kaiming normal has standard deviation √(2/fan-in). Uniform in ±1/√fan-in is smaller, PyTorch’s default for ' +
+      'linear and convolution layers, and often better for dense networks without batch norm.',
+    paper: 'arXiv 1502.01852, Equation 10',
+  },
   labelSmoothing: {
     type: 'number',
     label: 'Label smoothing',

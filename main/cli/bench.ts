@@ -29,7 +29,7 @@ export async function bench(options: {
     threads,
     sparse: new Set(weights.map((p) => p.name)),
   });
-  await initialize(network, new Random(0, 'initialize'), {});
+  await initialize(network, new Random(0, 'initialize'), 'kaiming');
   const batch = randomBatch(graph, options.batch);
   const results: { sparsity: number; stepMs: number; sparseLayers: number }[] = [];
   for (const sparsity of sparsities) {

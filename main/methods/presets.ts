@@ -1,5 +1,6 @@
 import { UserError, show } from '../../shared/errors.ts';
 import type { Values } from '../../shared/fields.ts';
+import { methodById } from './registry.ts';
 
 /** A registry entry by id with its settings beside it, as a run config takes it. */
 type Chosen = { id: string } & Values;
@@ -42,13 +43,17 @@ function fashionMlp(
       model: { id: 'mlp', widths: [200, 80] },
       dataset: { id: 'fashion-mnist' },
       method,
-      training: { epochs: 20, batchSize: 128 },
+      training: { epochs: 20, batchSize: 128, initialization: initializationOf(method) },
       schedule: { decay: 'cosine' },
     },
     expect,
     source,
   };
 }
+
+/** Dense starts as PyTorch initialises them; the scaled sparse starts build on Kaiming weights. */
+const initializationOf = ({ id }: Chosen) =>
+  methodById(id).taxonomy.start === 'dense' ? 'uniform' : 'kaiming';
 
 /** Plain SGD on the support, as in the measured runs. */
 const plainSgd = { optimizer: 'sgd', learningRate: 0.3, momentum: 0, weightDecay: 0 } as const;
@@ -67,7 +72,7 @@ function quickstart(id: string, title: string, method: Chosen): Preset {
       model: { id: 'mlp', widths: [200, 80] },
       dataset: { id: 'fashion-mnist-mini' },
       method,
-      training: { epochs: 20, batchSize: 64 },
+      training: { epochs: 20, batchSize: 64, initialization: initializationOf(method) },
       schedule: { decay: 'cosine' },
     },
     source: 'a first look, not a reference result',

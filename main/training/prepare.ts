@@ -46,7 +46,7 @@ export async function prepare(config: RunConfig, environment: LoadEnvironment): 
     sparse: sparseParameters(analysis, config.training.keepDense),
     execution: config.engine.execution,
   });
-  await initialize(network, new Random(config.training.seed, 'initialize'), {});
+  await initialize(network, new Random(config.training.seed, 'initialize'), config.training.initialization);
   return {
     config,
     configHash: hashConfig(config),

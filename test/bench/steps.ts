@@ -93,7 +93,7 @@ export default async function steps(): Promise<void> {
       sparse: new Set(weights.map((p) => p.name)),
     });
     const random = new Random(1, 'bench');
-    await initialize(network, random, {});
+    await initialize(network, random, 'kaiming');
     if (sparsity > 0) await maskAtRandom(network, sparsity, random);
     const features = bench.graph.input.shape.reduce((a, b) => a * b, 1);
     const batch = {

@@ -28,7 +28,7 @@ export async function randomNetwork(backend: Backend, graph: Graph, setup: Setup
     ...options,
   });
   const random = new Random(seed);
-  await initialize(network, random, {});
+  await initialize(network, random, 'kaiming');
   for (const { name, role, size } of network.parameters) {
     if (role === 'scale') await network.write(name, 'value', uniforms(size, random, 0.5, 1.5));
     if (role === 'shift') await network.write(name, 'value', uniforms(size, random, -0.5, 0.5));

@@ -49,7 +49,7 @@ export async function newNetwork(): Promise<Network> {
     threads: 1,
     sparse: new Set(weights),
   });
-  await initialize(network, new Random(7), {});
+  await initialize(network, new Random(7), 'kaiming');
   return network;
 }
 
