@@ -5,156 +5,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
-#include "network.h"
+#include "read_spec.h"
 
 namespace filigree {
 namespace {
-
-// --- Reading plain JavaScript objects -------------------------------------------------------------------------
-
-Napi::Object object(const Napi::Object& from, const char* key) { return from.Get(key).As<Napi::Object>(); }
-double number(const Napi::Object& from, const char* key) { return from.Get(key).ToNumber().DoubleValue(); }
-int integer(const Napi::Object& from, const char* key) { return from.Get(key).ToNumber().Int32Value(); }
-bool flag(const Napi::Object& from, const char* key) { return from.Get(key).ToBoolean(); }
-std::string text(const Napi::Object& from, const char* key) { return from.Get(key).ToString(); }
-
-double numberOr(const Napi::Object& from, const char* key, double otherwise) {
-  const Napi::Value value = from.Get(key);
-  return value.IsNumber() ? value.ToNumber().DoubleValue() : otherwise;
-}
-
-template <class Read>
-auto list(const Napi::Object& from, const char* key, const Read& read) {
-  const auto items = from.Get(key).As<Napi::Array>();
-  std::vector<decltype(read(Napi::Value()))> result;
-  for (uint32_t i = 0; i < items.Length(); ++i) result.push_back(read(items.Get(i)));
-  return result;
-}
-
-template <class T>
-T oneOf(const std::string& what, const std::string& name, std::initializer_list<std::pair<const char*, T>> choices) {
-  for (const auto& [key, value] : choices) {
-    if (name == key) return value;
-  }
-  throw std::invalid_argument("unknown " + what + " \"" + name + "\"");
-}
-
-Operand readOperand(const Napi::Value& value) {
-  const auto o = value.As<Napi::Object>();
-  return {integer(o, "value"), integer(o, "gradient"), flag(o, "accumulate")};
-}
-
-Shape readShape(const Napi::Object& from, const char* key) {
-  const auto values = list(from, key, [](const Napi::Value& v) { return v.ToNumber().Int32Value(); });
-  return {values.at(0), values.at(1), values.at(2)};
-}
-
-StepSpec readStep(const Napi::Value& value) {
-  using Kind = StepSpec::Kind;
-  const auto o = value.As<Napi::Object>();
-  StepSpec step;
-  step.kind = oneOf<Kind>("step", text(o, "kind"),
-                          {{"affine", Kind::affine},
-                           {"batchNorm", Kind::batchNorm},
-                           {"relu", Kind::relu},
-                           {"maxPool", Kind::maxPool},
-                           {"avgPool", Kind::avgPool},
-                           {"dropout", Kind::dropout},
-                           {"add", Kind::add},
-                           {"shortcut", Kind::shortcut}});
-  step.inputs = list(o, "inputs", readOperand);
-  step.output = readOperand(o.Get("output"));
-  step.in = readShape(o, "inShape");
-  step.out = readShape(o, "outShape");
-  step.kernelHeight = int(numberOr(o, "kernelHeight", 1));
-  step.kernelWidth = int(numberOr(o, "kernelWidth", 1));
-  step.stride = int(numberOr(o, "stride", 1));
-  step.padding = int(numberOr(o, "padding", 0));
-  step.weight = int(numberOr(o, "weight", -1));
-  step.bias = int(numberOr(o, "bias", -1));
-  step.runningMean = int(numberOr(o, "runningMean", -1));
-  step.runningVar = int(numberOr(o, "runningVar", -1));
-  step.epsilon = float(numberOr(o, "epsilon", 0));
-  step.momentum = float(numberOr(o, "momentum", 0));
-  step.relu = flag(o, "relu");
-  step.rate = float(numberOr(o, "rate", 0));
-  step.node = uint32_t(integer(o, "node"));
-  return step;
-}
-
-NetworkSpec readSpec(const Napi::Object& o) {
-  const auto asFloat = [](const Napi::Value& v) { return v.ToNumber().FloatValue(); };
-  const auto asSize = [](const Napi::Value& v) { return size_t(v.ToNumber().Int64Value()); };
-  NetworkSpec spec;
-  const auto input = object(o, "input");
-  spec.input = {integer(input, "channels"), integer(input, "positions"), list(input, "scale", asFloat),
-                list(input, "shift", asFloat)};
-  spec.classes = integer(o, "classes");
-  spec.maxBatch = integer(o, "maxBatch");
-  spec.threads = integer(o, "threads");
-  spec.policy = oneOf<ExecutionPolicy>("execution", text(o, "execution"),
-                                       {{"auto", ExecutionPolicy::automatic},
-                                        {"sparse", ExecutionPolicy::sparse},
-                                        {"dense", ExecutionPolicy::dense}});
-  spec.parameters = list(o, "parameters", [](const Napi::Value& v) {
-    const auto p = v.As<Napi::Object>();
-    const WeightShape shape{integer(p, "rows"), integer(p, "inChannels"), integer(p, "area")};
-    return ParameterSpec{text(p, "name"), shape, integer(p, "kernelGroup"), flag(p, "sparse")};
-  });
-  spec.buffers = list(o, "buffers", [](const Napi::Value& v) {
-    const auto b = v.As<Napi::Object>();
-    return BufferSpec{text(b, "name"), integer(b, "size"), float(number(b, "initial"))};
-  });
-  spec.values = list(o, "values", asSize);
-  spec.gradients = list(o, "gradients", asSize);
-  spec.steps = list(o, "steps", readStep);
-  spec.logits = readOperand(o.Get("logits"));
-  return spec;
-}
-
-Regularizer readRegularizer(const Napi::Value& value) {
-  using Kind = Regularizer::Kind;
-  if (!value.IsObject()) return {};
-  const auto o = value.As<Napi::Object>();
-  return {oneOf<Kind>("regularizer", text(o, "kind"),
-                      {{"none", Kind::none},
-                       {"l1", Kind::l1},
-                       {"l1-positive", Kind::l1Positive},
-                       {"group-rows", Kind::groupRows},
-                       {"group-kernels", Kind::groupKernels},
-                       {"l1-group", Kind::l1Group}}),
-          float(numberOr(o, "lambda", 0)), float(numberOr(o, "groupLambda", 0))};
-}
-
-UpdateRule readRule(const Napi::Object& o) {
-  using Kind = UpdateRule::Kind;
-  UpdateRule rule;
-  rule.kind = oneOf<Kind>("update rule", text(o, "kind"),
-                          {{"sgd", Kind::sgd},
-                           {"adam", Kind::adam},
-                           {"proxsgd", Kind::proxsgd},
-                           {"linbreg", Kind::linbreg},
-                           {"adabreg", Kind::adabreg}});
-  rule.learningRate = number(o, "learningRate");
-  rule.momentum = numberOr(o, "momentum", 0);
-  rule.weightDecay = numberOr(o, "weightDecay", 0);
-  rule.nesterov = flag(o, "nesterov");
-  rule.decoupled = flag(o, "decoupled");
-  rule.beta1 = numberOr(o, "beta1", 0);
-  rule.beta2 = numberOr(o, "beta2", 0);
-  rule.epsilon = numberOr(o, "epsilon", 0);
-  rule.delta = numberOr(o, "delta", 1);
-  rule.regularizer = readRegularizer(o.Get("regularizer"));
-  return rule;
-}
-
-GradientMode readGradientMode(const Napi::Object& o) {
-  return oneOf<GradientMode>("gradient mode", text(o, "gradients"),
-                             {{"support", GradientMode::support}, {"dense", GradientMode::dense}});
-}
-
-// --- The class ------------------------------------------------------------------------------------------------
 
 class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
  public:
@@ -180,7 +36,8 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
   }
 
   explicit NativeNetwork(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<NativeNetwork>(info), network_(std::make_unique<Network>(readSpec(info[0].As<Napi::Object>()))) {
+      : Napi::ObjectWrap<NativeNetwork>(info),
+        network_(std::make_unique<Network>(readSpec(info[0].As<Napi::Object>()))) {
     reported_ = int64_t(network_->bytes());
     Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_);
   }
@@ -212,8 +69,9 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
 
   template <class Array>
   static Array sized(const Napi::Value& value, size_t size, const std::string& what) {
+    const auto wanted = std::is_same_v<Array, Napi::Float32Array> ? napi_float32_array : napi_uint8_array;
     const auto array = value.As<Array>();
-    if (!value.IsTypedArray() || array.TypedArrayType() != Array::New(value.Env(), 0).TypedArrayType()) {
+    if (!value.IsTypedArray() || array.TypedArrayType() != wanted) {
       throw std::invalid_argument(what + ": the array is not of the type that is expected");
     }
     if (array.ElementLength() != size) {
@@ -227,8 +85,8 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
     const NetworkSpec& spec = network().spec();
     const int size = count.ToNumber().Int32Value();
     if (size < 1 || size > spec.maxBatch) {
-      throw std::invalid_argument("batch.size: " + std::to_string(size) + " is not between 1 and the network's largest batch, " +
-                                  std::to_string(spec.maxBatch));
+      throw std::invalid_argument("batch.size: " + std::to_string(size) + " is not between 1 and the network's " +
+                                  "largest batch, " + std::to_string(spec.maxBatch));
     }
     const auto array = value.As<Napi::TypedArray>();
     const size_t wanted = size_t(size) * spec.input.features();
@@ -244,7 +102,8 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
   const int32_t* labels(const Napi::Value& value, int size) {
     const auto array = value.As<Napi::Int32Array>();
     if (array.TypedArrayType() != napi_int32_array || array.ElementLength() < size_t(size)) {
-      throw std::invalid_argument("batch.labels: expected an Int32Array of at least " + std::to_string(size) + " labels");
+      throw std::invalid_argument("batch.labels: expected an Int32Array of at least " + std::to_string(size) +
+                                  " labels");
     }
     const int classes = network().spec().classes;
     for (int n = 0; n < size; ++n) {
@@ -260,9 +119,7 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
   Napi::Value trainStep(const Napi::CallbackInfo& info) {
     const Samples batch = samples(info[0], info[2]);
     const int32_t* classes = labels(info[1], batch.size);
-    const auto o = info[3].As<Napi::Object>();
-    const TrainOptions options{readGradientMode(o), float(numberOr(o, "labelSmoothing", 0)), flag(o, "accumulate"),
-                               uint32_t(int64_t(numberOr(o, "dropoutSeed", 0)))};
+    const TrainOptions options = readTrainOptions(info[3].As<Napi::Object>());
     const StepResult step = network().trainStep(batch, classes, options);
     auto result = Napi::Object::New(info.Env());
     result["loss"] = step.loss;
@@ -291,9 +148,7 @@ class NativeNetwork : public Napi::ObjectWrap<NativeNetwork> {
 
   // (rule, options)
   void applyUpdate(const Napi::CallbackInfo& info) {
-    const auto o = info[1].As<Napi::Object>();
-    const bool all = oneOf<bool>("scope", text(o, "scope"), {{"support", false}, {"all", true}});
-    network().applyUpdate(readRule(info[0].As<Napi::Object>()), {all, numberOr(o, "gradientScale", 1), flag(o, "reselect")});
+    network().applyUpdate(readRule(info[0].As<Napi::Object>()), readUpdateOptions(info[1].As<Napi::Object>()));
   }
 
   Napi::Value gradientNorm(const Napi::CallbackInfo& info) {

@@ -55,13 +55,15 @@ Network::Network(NetworkSpec spec)
 
 std::unique_ptr<Layer> Network::makeLayer(const StepSpec& s) {
   const Operand input = s.inputs[0];
-  const WindowSpec window{s.in[0], s.in[1], s.in[2], s.out[1], s.out[2], s.kernelHeight, s.kernelWidth, s.stride, s.padding};
+  const WindowSpec window{s.in[0],        s.in[1],       s.in[2],  s.out[1], s.out[2],
+                          s.kernelHeight, s.kernelWidth, s.stride, s.padding};
   switch (s.kind) {
     case StepSpec::Kind::affine: {
       const ConvShape shape{s.in[0],        s.in[1],       s.in[2],  s.out[0],  s.out[1], s.out[2],
                             s.kernelHeight, s.kernelWidth, s.stride, s.padding, 0};
       Parameter* bias = s.bias < 0 ? nullptr : &parameters_[s.bias];
-      return std::make_unique<AffineLayer>(bestKernels(), shape, input, s.output, parameters_[s.weight], bias, spec_.policy);
+      return std::make_unique<AffineLayer>(bestKernels(), shape, input, s.output, parameters_[s.weight], bias,
+                                           spec_.policy);
     }
     case StepSpec::Kind::batchNorm: {
       const BatchNormLayer::Spec norm{s.in[0], s.in[1] * s.in[2], s.epsilon, s.momentum, s.relu};
@@ -130,8 +132,8 @@ void Network::applyUpdate(const UpdateRule& rule, const UpdateOptions& options) 
   if (options.all) {
     for (const Parameter& parameter : parameters_) {
       if (parameter.gradientMode() == GradientMode::dense || parameter.full()) continue;
-      throw std::invalid_argument("an update of scope \"all\" needs gradients of mode \"dense\"; the last pass left out " +
-                                  parameter.name() + "'s gradients outside its mask");
+      throw std::invalid_argument("an update of scope \"all\" needs gradients of mode \"dense\"; the last pass left " +
+                                  parameter.name() + "'s out outside its mask");
     }
   }
   for (Parameter& parameter : parameters_) updater_.apply(parameter, rule, options);

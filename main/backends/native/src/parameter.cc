@@ -9,9 +9,12 @@
 
 namespace filigree {
 
-Parameter::Parameter(ParameterSpec spec) : spec_(std::move(spec)), activeCount_(int(spec_.shape.size())) {
+Parameter::Parameter(ParameterSpec spec)
+    : spec_(std::move(spec)), activeCount_(int(spec_.shape.size())) {
   // The kernels index weights with 32 bits.
-  if (size() > size_t(std::numeric_limits<int32_t>::max())) throw std::invalid_argument(name() + " has too many weights");
+  if (size() > size_t(std::numeric_limits<int32_t>::max())) {
+    throw std::invalid_argument(name() + " has more weights than the engine can count");
+  }
   slots_[int(Slot::value)] = Floats(size());
   slots_[int(Slot::gradient)] = Floats(size());
   if (spec_.sparse) mask_.assign(size(), 1);

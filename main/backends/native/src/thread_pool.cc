@@ -81,7 +81,9 @@ void ThreadPool::work(int thread) {
 
 // Returns once a loop other than `seen` is open (or the pool stops): spins for a while, then sleeps.
 uint64_t ThreadPool::awaitLoop(uint64_t seen) {
-  const auto isNew = [&](uint64_t epoch) { return (epoch % 2 == 1 && epoch != seen) || stop_.load(std::memory_order_relaxed); };
+  const auto isNew = [&](uint64_t epoch) {
+    return (epoch % 2 == 1 && epoch != seen) || stop_.load(std::memory_order_relaxed);
+  };
   const auto deadline = std::chrono::steady_clock::now() + kSpin;
   do {
     for (int i = 0; i < 64; ++i) {

@@ -29,8 +29,10 @@ class ThreadPool {
       for (int item = 0; item < count; ++item) body(item, 0);
       return;
     }
-    dispatch(count, [](const void* context, int item, int thread) { (*static_cast<const Body*>(context))(item, thread); },
-             &body);
+    const Call call = [](const void* context, int item, int thread) {
+      (*static_cast<const Body*>(context))(item, thread);
+    };
+    dispatch(count, call, &body);
   }
 
  private:

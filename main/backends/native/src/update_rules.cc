@@ -89,7 +89,8 @@ struct LinBregStep {
 struct AdamDirection {
   float beta1, rest1, beta2, rest2, epsilon;  // rest = 1 - beta, which single precision would spoil
   float *m, *s, *updates;
-  const float *first, *second;  // bias corrections by t
+  const float *first, *second;  // bias corrections by t, up to `last`, from where on they are 1
+  int last;
 
   // Calls move(k, i, direction) for every entry, after asking gradient(k) for its g.
   template <class Row, class Gradient, class Move>
@@ -105,11 +106,14 @@ struct AdamDirection {
       t[i] += 1;
     }
     if (equal) {
-      const float c1 = first[int(t0) + 1], c2 = second[int(t0) + 1];
+      const int t1 = std::min(int(t0) + 1, last);
+      const float c1 = first[t1], c2 = second[t1];
       each(row, gradient, move, [=](size_t) { return c1; }, [=](size_t) { return c2; });
     } else {
-      const float *c1 = first, *c2 = second;
-      each(row, gradient, move, [=](size_t i) { return c1[int(t[i])]; }, [=](size_t i) { return c2[int(t[i])]; });
+      const auto at = [t, last = last](const float* table) {
+        return [=](size_t i) { return table[std::min(int(t[i]), last)]; };
+      };
+      each(row, gradient, move, at(first), at(second));
     }
   }
 
@@ -178,7 +182,7 @@ void Updater::apply(Parameter& p, const UpdateRule& rule, const UpdateOptions& o
     return AdamDirection{float(rule.beta1),          float(1 - rule.beta1),      float(rule.beta2),
                          float(1 - rule.beta2),      float(rule.epsilon),        p.slot(Slot::moment1),
                          p.slot(Slot::moment2),      p.slot(Slot::updates),      corrections_.first.data(),
-                         corrections_.second.data()};
+                         corrections_.second.data(), int(corrections_.first.size()) - 1};
   };
   const Regularizer none;
   const Regularizer& j = p.sparse() ? rule.regularizer : none;
@@ -195,7 +199,8 @@ void Updater::apply(Parameter& p, const UpdateRule& rule, const UpdateOptions& o
     case UpdateRule::Kind::proxsgd:
       return run(p, SgdStep{rate, 0, 0, scale, false, nullptr}, j, rule.learningRate, options);
     case UpdateRule::Kind::linbreg: {
-      const LinBregStep step{rate, float(rule.delta), float(rule.momentum), float(1 - rule.momentum), scale, dualOf(p, rule.delta), momentum()};
+      const LinBregStep step{rate,  float(rule.delta),     float(rule.momentum), float(1 - rule.momentum),
+                             scale, dualOf(p, rule.delta), momentum()};
       return run(p, step, j, rule.delta, options);
     }
     case UpdateRule::Kind::adabreg: {
@@ -214,7 +219,8 @@ void Updater::run(Parameter& p, const Step& step, const Regularizer& j, double p
 
 // Every coordinate: one pass over the dense tensors, mask included.
 template <class Step>
-void Updater::runAll(Parameter& p, const Step& step, const Regularizer& j, double proxStep, const UpdateOptions& options) {
+void Updater::runAll(Parameter& p, const Step& step, const Regularizer& j, double proxStep,
+                     const UpdateOptions& options) {
   p.settleGradient();
   const WeightShape& shape = p.shape();
   const int taps = shape.taps(), perItem = rowsPerItem(shape);
@@ -281,20 +287,24 @@ void Updater::runSupport(Parameter& p, const Step& step, const Regularizer& j, d
   });
 }
 
-// Tables up to the largest t that this update can meet; they grow by doubling, so that steps do not allocate.
+// Tables up to the largest t that this update can meet; they grow by doubling, so that steps do not allocate, and end
+// where the corrections have become 1.
 void Updater::prepareCorrections(Parameter& p, double beta1, double beta2) {
-  if (corrections_.beta1 != beta1 || corrections_.beta2 != beta2) {
-    corrections_.beta1 = beta1;
-    corrections_.beta2 = beta2;
-    corrections_.first.assign(1, 0.0f);
-    corrections_.second.assign(1, 0.0f);
+  auto& [b1, b2, first, second] = corrections_;
+  if (b1 != beta1 || b2 != beta2) {
+    b1 = beta1;
+    b2 = beta2;
+    first.assign(1, 0.0f);
+    second.assign(1, 0.0f);
   }
   p.countUpdate();
-  const size_t needed = size_t(p.mostUpdates()) + 1;
-  if (needed <= corrections_.first.size()) return;
-  for (size_t t = corrections_.first.size(); t < 2 * needed; ++t) {
-    corrections_.first.push_back(float(1 / (1 - std::pow(beta1, double(t)))));
-    corrections_.second.push_back(float(1 / std::sqrt(1 - std::pow(beta2, double(t)))));
+  if (size_t(p.mostUpdates()) < first.size()) return;
+  const auto complete = [&] { return first.back() == 1.0f && second.back() == 1.0f; };
+  const size_t wanted = 2 * (size_t(p.mostUpdates()) + 1);
+  while (first.size() < wanted && !complete()) {
+    const double t = double(first.size());
+    first.push_back(float(1 / (1 - std::pow(beta1, t))));
+    second.push_back(float(1 / std::sqrt(1 - std::pow(beta2, t))));
   }
 }
 

@@ -19,7 +19,8 @@ void AddLayer::backward(const Pass& pass) {
     if (operand.gradient < 0 || sharesGradient(operand, output_)) continue;
     float* to = pass.gradient(operand);
     forEachBlock(pass, features_, [&](int first, int last) {
-      assign(to, operand.accumulate, size_t(first) * pass.lanes, size_t(last) * pass.lanes, [dy](size_t i) { return dy[i]; });
+      assign(to, operand.accumulate, size_t(first) * pass.lanes, size_t(last) * pass.lanes,
+             [dy](size_t i) { return dy[i]; });
     });
   }
 }

@@ -82,14 +82,18 @@ void AffineLayer::runBackward(const Pass& pass, bool sparse, const Gradients& to
   pass.pool.run(inputItems + weightItems + biasItems, [&](int item, int thread) {
     float* scratch = pass.scratch[thread].data();
     if (item < inputItems) {
-      if (sparse) kernels_.sparseInputGradient(shape, index->columns(), dy, to.input, to.accumulateInput, item, scratch);
-      else kernels_.denseInputGradient(shape, weight_.value(), dy, to.input, to.accumulateInput, item, scratch);
+      if (sparse) {
+        kernels_.sparseInputGradient(shape, index->columns(), dy, to.input, to.accumulateInput, item, scratch);
+      } else {
+        kernels_.denseInputGradient(shape, weight_.value(), dy, to.input, to.accumulateInput, item, scratch);
+      }
       return;
     }
     item -= inputItems;
     if (item < weightItems) {
       if (to.compact) {
-        kernels_.sparseWeightGradient(shape, index->rowStart(), index->tap(), x, dy, to.weight, to.accumulate, item, scratch);
+        kernels_.sparseWeightGradient(shape, index->rowStart(), index->tap(), x, dy, to.weight, to.accumulate, item,
+                                      scratch);
       } else {
         kernels_.denseWeightGradient(shape, x, dy, to.weight, to.accumulate, item, scratch);
       }

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Backend, UpdateRule } from '../../../../../main/backends/backend.ts';
 import { referenceBackend } from '../../../../../main/backends/reference/index.ts';
 import type { Graph, Op } from '../../../../../main/models/graph.ts';
+import { Random } from '../../../../../shared/random.ts';
 import { compiledBackends } from '../../../../support/backends.ts';
 import { expectClose } from '../../../../support/close.ts';
-import { perceptron } from '../../../../support/graphs.ts';
-import { randomBatch, randomNetwork, readAll } from '../../../../support/networks.ts';
+import { perceptron, singleWeight } from '../../../../support/graphs.ts';
+import { normals, randomBatch, randomNetwork, readAll } from '../../../../support/networks.ts';
 
 const batchNorm: Op = { kind: 'batchNorm', epsilon: 1e-5, momentum: 0.1 };
 const conv: Op = { kind: 'conv2d', outputs: 3, kernel: [3, 3], stride: 1, padding: 1, bias: false };
@@ -141,6 +142,35 @@ describe.each(compiledBackends())('the $id engine', (backend: Backend) => {
     await step();
     expect(layer().density).toBeLessThan(first.density);
     expect([layer().sparseMs, layer().denseMs]).not.toEqual([first.sparseMs, first.denseMs]);
+  });
+
+  test.each([0, 3, 300, 1e6])('corrects the bias of moments that were updated %d times', async (updates) => {
+    const graph = singleWeight([4, 5]);
+    const rule: UpdateRule = {
+      kind: 'adam',
+      learningRate: 0.1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      decoupled: false,
+    };
+    const values = await Promise.all(
+      [backend, referenceBackend].map(async (b) => {
+        const network = await randomNetwork(b, graph);
+        // Counts that differ within a row take another path than equal ones.
+        for (const counts of [
+          Array(20).fill(updates),
+          Array.from({ length: 20 }, (_, i) => updates + (i % 3)),
+        ]) {
+          await network.write('layer.weight', 'updates', Float32Array.from(counts));
+          await network.write('layer.weight', 'gradient', normals(20, new Random(1)));
+          await network.applyUpdate(rule, { scope: 'all' });
+        }
+        return network.read('layer.weight', 'value');
+      }),
+    );
+    expectClose(values[0], values[1], 1e-6, 'value');
   });
 
   test('answers no call after it was disposed of', async () => {
