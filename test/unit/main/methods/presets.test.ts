@@ -40,7 +40,10 @@ describe('presets', () => {
       const method = methodById(config.method.id);
       const { values } = parseRunConfig(structuredClone(config)).method;
       // Densities averaged over the training: measured for methods without a budget, the budget otherwise.
-      const measured: Record<string, number> = { 'ml-linbreg': 0.104, linbreg: 0.093, sgd: 1, adam: 1 };
+      const measured: Record<string, number> = {
+        ...{ 'ml-linbreg': 0.104, linbreg: 0.093, 'ml-adabreg': 0.12 },
+        ...{ sgd: 1, adam: 1, adamw: 1 },
+      };
       const density = (values.density ??
         (values.lambda === 0.02 ? 0.068 : measured[config.method.id])) as number;
       const { percentOfDense } = predictFlops(parameters, method, values, horizon, 128, () => density);
