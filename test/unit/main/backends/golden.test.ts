@@ -87,7 +87,7 @@ function initialDual({ theta0, shape, regularizer, lambda_, hyper }: BregmanTraj
 
 describe.each(allBackends())('$id', (backend) => {
   /** Relative to the tensor's scale; the recorded numbers and compiled backends are rounded at every operation. */
-  const tolerance = backend.id === 'reference' ? 1e-6 : 3e-6;
+  const tolerance = 1e-6;
 
   async function network({ shape, theta0 }: Trajectory) {
     const graph = singleWeight(shape);
