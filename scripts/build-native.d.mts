@@ -3,3 +3,6 @@ export function buildNative(options?: {
   quiet?: boolean;
   env?: Record<string, string | undefined>;
 }): Promise<{ ok: true; path: string } | { ok: false; reason: string }>;
+
+/** The object files of the addon, up to date. */
+export function nativeObjects(): Promise<string[]>;

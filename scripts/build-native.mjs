@@ -204,6 +204,13 @@ function msvcToolchain({ command, env }) {
   };
 }
 
+/** The object files of the addon, up to date: benchmarks link the very code that the product ships. */
+export async function nativeObjects() {
+  const compiler = findCompiler(process.env);
+  if (!compiler || compiler.msvc) throw new Error('this needs a C++ compiler with a Unix command line');
+  return compileAll(unixToolchain(compiler), listSources(sourceFolder), compiler);
+}
+
 /** Compiles what has changed, as many files at once as there are cores, and returns all object files. */
 async function compileAll(toolchain, sources, compiler) {
   const folder = join(buildFolder, 'objects');

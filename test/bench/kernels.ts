@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { nativeObjects } from '../../scripts/build-native.mjs';
 import { benchFolder, machine, markdownTable, median, publish, pytorch, threads } from './support.ts';
 
 /** Layer name of the C++ program -> PyTorch layer, and the highest acceptable ratio to PyTorch dense by sparsity. */
@@ -18,7 +19,7 @@ const rounds = 5;
 
 /** Forward + input gradient + weight gradient of single layers, beside PyTorch's dense forward + backward. */
 export default async function kernels(): Promise<void> {
-  const program = compile();
+  const program = await compile();
   console.log(execFileSync(program, ['check'], { encoding: 'utf8' }));
   const rows: string[][] = [];
   for (const [name, { torch, limits }] of Object.entries(layers)) {
@@ -59,26 +60,14 @@ export default async function kernels(): Promise<void> {
 }
 
 /** Links the benchmark with the very objects that the product ships. */
-function compile(): string {
-  const objects = join(root, 'build', 'native', 'objects');
-  const ours = readdirSync(objects).filter((name) => name.startsWith('kernels-') && name.endsWith('.o'));
+async function compile(): Promise<string> {
+  const kernels = (await nativeObjects()).filter((path) => basename(path).startsWith('kernels-'));
   const output = join(root, 'build', 'bench', 'kernels');
   mkdirSync(join(root, 'build', 'bench'), { recursive: true });
-  execFileSync(
-    process.env.CXX ?? 'c++',
-    [
-      '-O3',
-      '-std=c++17',
-      '-pthread',
-      '-I',
-      join(root, 'main/backends/native/src/kernels'),
-      join(benchFolder, 'native', 'kernels.cc'),
-      ...ours.map((name) => join(objects, name)),
-      '-o',
-      output,
-    ],
-    { stdio: 'inherit' },
-  );
+  const headers = join(root, 'main/backends/native/src/kernels');
+  const program = join(benchFolder, 'native', 'kernels.cc');
+  const flags = ['-O3', '-std=c++17', '-pthread', '-I', headers, program, ...kernels, '-o', output];
+  execFileSync(process.env.CXX ?? 'c++', flags, { stdio: 'inherit' });
   return output;
 }
 

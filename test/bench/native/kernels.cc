@@ -423,6 +423,7 @@ void timeAll(const std::string& only) {
       {"linear 300-100 b128", linear(300, 100, 128)},
       {"linear 100-10 b128", linear(100, 10, 128)},
       {"linear 1024-1024 b128", linear(1024, 1024, 128)},
+      {"linear 1024-4096 b128", linear(1024, 4096, 128)},
       {"conv 3-16 32x32 b64", convolution(3, 32, 32, 16, 3, 3, 1, 1, 64)},
       {"conv 16-16 32x32 b64", convolution(16, 32, 32, 16, 3, 3, 1, 1, 64)},
       {"conv 16-32 32x32 s2 b64", convolution(16, 32, 32, 32, 3, 3, 2, 1, 64)},
