@@ -46,14 +46,16 @@ inline void validRange(int size, int sourceSize, int stride, int shift, int32_t*
 }
 
 inline void tapSources(const ConvShape& s, int inputBegin, int inputEnd, TapSource* to) {
-  for (int i = inputBegin; i < inputEnd; ++i)
-    for (int ky = 0; ky < s.kernelHeight; ++ky)
-      for (int kx = 0; kx < s.kernelWidth; ++kx, ++to) {
-        const int row = ky - s.padding, column = kx - s.padding;
-        to->offset = ptrdiff_t(i * s.inPlane()) + (ptrdiff_t(row) * s.inWidth + column) * s.lanes;
-        validRange(s.outHeight, s.inHeight, s.stride, row, &to->firstRow, &to->lastRow);
-        validRange(s.outWidth, s.inWidth, s.stride, column, &to->firstColumn, &to->lastColumn);
-      }
+  const int area = s.kernelHeight * s.kernelWidth;
+  for (int k = 0; k < area; ++k) {
+    const int row = k / s.kernelWidth - s.padding, column = k % s.kernelWidth - s.padding;
+    TapSource source;
+    source.offset = ptrdiff_t(inputBegin * s.inPlane()) + (ptrdiff_t(row) * s.inWidth + column) * s.lanes;
+    validRange(s.outHeight, s.inHeight, s.stride, row, &source.firstRow, &source.lastRow);
+    validRange(s.outWidth, s.inWidth, s.stride, column, &source.firstColumn, &source.lastColumn);
+    // Every channel reads the same places of its own plane; a linear layer has hundreds of channels of one tap.
+    for (int i = 0; i < inputEnd - inputBegin; ++i, source.offset += ptrdiff_t(s.inPlane())) to[i * area + k] = source;
+  }
 }
 
 inline size_t weightGradientScratch(const ConvShape& s) {
