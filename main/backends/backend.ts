@@ -8,7 +8,7 @@ import type { Graph, ParameterShape } from '../models/graph.ts';
 export interface Backend {
   id: string;
   title: string;
-  /** One line about the hardware path in use, e.g. `AVX2, 2 threads`. */
+  /** What computes, and the hardware path in use: `native sparse kernels (AVX2)`. */
   describe(): string;
   compile(graph: Graph, options: CompileOptions): Promise<Network>;
 }

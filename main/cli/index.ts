@@ -30,7 +30,7 @@ program
   .command('train')
   .description('train a network; every setting of the model, data set and method is a flag')
   .option('-c, --config <file>', 'a JSON config; flags override it')
-  .option('-p, --preset <id>', 'a named preset with a known result')
+  .option('-p, --preset <id>', 'a recipe with a known result, such as ml-linbreg, rigl-0.10, sgd')
   .option('--model <id>', 'see filigree models')
   .option('--dataset <id>', 'see filigree datasets')
   .option('--method <id>', 'see filigree methods')

@@ -1,5 +1,6 @@
 import type { RunStore, StoredRun } from '../store/run-store.ts';
 import { duration, percent, print, printJson, quantity, sparkline, table } from './output.ts';
+import { describeResult } from './result.ts';
 import { openSession } from './session.ts';
 
 interface Where {
@@ -58,7 +59,7 @@ export function showRun(text: string, options: Where): void {
     }
     print(`${run.name} · ${run.id} · ${run.state}${run.reason ? `: ${run.reason}` : ''}`);
     print(describeConfig(run));
-    if (summary) print(`\n${layerTable(summary.layers)}`);
+    if (summary) print(`\n${describeResult(summary.values)}\n\n${layerTable(summary.layers)}`);
     print(`\n${curves(session.store, id)}`);
     const notable = events.filter((event) => event.level !== 'info');
     if (notable.length > 0)

@@ -52,7 +52,10 @@ class ProgressLine {
     this.#provenance = provenance;
     this.#started = performance.now();
     if (this.#mode !== 'silent') {
-      note(`${provenance.engine} · data: ${provenance.datasetOrigin} · ${provenance.totalSteps} steps`);
+      const threads = `${provenance.threads} thread${provenance.threads === 1 ? '' : 's'}`;
+      note(
+        `${provenance.engine}, ${threads} · data: ${provenance.datasetOrigin} · ${provenance.totalSteps} steps`,
+      );
     }
   }
 

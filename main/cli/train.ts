@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../../shared/errors.ts';
 import type { ActiveRun, RunResult } from '../app/runs.ts';
 import { presetById } from '../methods/presets.ts';
-import { fieldGroups, readFlags } from './flags.ts';
-import { describeFields } from './flags.ts';
-import { duration, note, percent, print, printJson, quantity } from './output.ts';
+import { describeFields, fieldGroups, readFlags } from './flags.ts';
+import { note, print, printJson } from './output.ts';
 import { progressListener } from './progress.ts';
+import { describeResult } from './result.ts';
 import { openSession } from './session.ts';
 
 export interface TrainOptions {
@@ -172,15 +172,4 @@ function report(result: RunResult, options: { json?: boolean }): number {
     : result.state === 'stopped'
       ? exitCodes.stopped
       : exitCodes.failed;
-}
-
-/** The honest numbers of a finished run, side by side. */
-export function describeResult(summary: Record<string, number>): string {
-  return [
-    `test accuracy   ${percent(summary['test/accuracy'], 2)}`,
-    `density         ${percent(summary.density, 2)} (${quantity(summary.nonzeros)} of the prunable weights are non-zero)`,
-    `training FLOPs  ${quantity(summary['flops/train'])}, ${summary['flops/percentOfDense'].toFixed(1)} % of dense training`,
-    `inference       ${summary['flops/inferencePercent'].toFixed(1)} % of the dense multiply-accumulates`,
-    `training time   ${duration(summary['time/trainingMs'])} (${summary['time/stepMs'].toFixed(3)} ms per step)`,
-  ].join('\n');
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Backend } from '../backend.ts';
 import { loadAddon, type Addon } from './addon.ts';
 import { NativeNetwork } from './network.ts';
@@ -25,7 +24,7 @@ function nativeBackend(addon: Addon): Backend {
   return {
     id: 'native',
     title: 'Native',
-    describe: () => `${addon.isa}, ${availableParallelism()} cores`,
+    describe: () => `native sparse kernels (${addon.isa})`,
     compile: async (graph, options) => new NativeNetwork(addon, graph, options),
   };
 }

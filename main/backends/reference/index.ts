@@ -5,6 +5,6 @@ import { ReferenceNetwork } from './network.ts';
 export const referenceBackend: Backend = {
   id: 'reference',
   title: 'Reference',
-  describe: () => 'TypeScript, double precision, 1 thread',
+  describe: () => 'TypeScript reference (slow)',
   compile: async (graph, options) => new ReferenceNetwork(graph, options),
 };
