@@ -2,6 +2,7 @@ import { defineFields, type ValuesOf } from '../../shared/fields.ts';
 import type { UpdateRule } from '../backends/backend.ts';
 import { layerDensities } from '../topology/distribution.ts';
 import { adaptiveLambdaFields, checkAdaptiveLambda } from './adaptive-lambda.ts';
+import { adamFields } from './dense-optimizer.ts';
 import { distributionLayers } from './masks.ts';
 import type { MethodContext } from './method.ts';
 import { regularizerFields, regularizerOf, subgradient } from './regularizer.ts';
@@ -86,38 +87,11 @@ export const momentumField = defineFields({
   },
 });
 
-/** Adam's constants, applied to the dual variable by the AdaBreg methods. */
+/** Adam's constants, applied to the dual variable by the AdaBreg methods (arXiv 2105.04319). */
 export const adabregFields = defineFields({
-  beta1: {
-    type: 'number',
-    label: 'β₁',
-    default: 0.9,
-    min: 0,
-    max: 1,
-    exclusiveMax: true,
-    help: 'Decay of the mean of past gradients.',
-    paper: 'arXiv 2105.04319',
-  },
-  beta2: {
-    type: 'number',
-    label: 'β₂',
-    default: 0.999,
-    min: 0,
-    max: 1,
-    exclusiveMax: true,
-    help: 'Decay of the mean of past squared gradients.',
-    paper: 'arXiv 2105.04319',
-  },
-  epsilon: {
-    type: 'number',
-    label: 'ε',
-    default: 1e-8,
-    min: 0,
-    max: 1,
-    exclusiveMin: true,
-    scale: 'log',
-    help: 'Keeps the division by the root of the second moment finite.',
-  },
+  beta1: adamFields.beta1,
+  beta2: adamFields.beta2,
+  epsilon: adamFields.epsilon,
 });
 
 export function checkBregman(values: BregmanValues): void {

@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nativeObjects } from '../../scripts/build-native.mjs';
-import { benchFolder, machine, markdownTable, median, publish, pytorch, threads } from './support.ts';
+import {
+  benchFolder,
+  comparison,
+  machine,
+  markdownTable,
+  median,
+  publish,
+  pytorch,
+  threads,
+} from './support.ts';
 
 /** Layer name of the C++ program -> PyTorch layer, and the highest acceptable ratio to PyTorch dense by sparsity. */
 const layers: Record<string, { torch: string; limits: Record<string, number> }> = {
@@ -35,17 +44,10 @@ export default async function kernels(): Promise<void> {
     const reference = torchMs.length > 0 ? median(torchMs) : undefined;
     for (const [density, times] of ours) {
       const ms = median(times);
-      const ratio = reference === undefined ? undefined : ms / reference;
-      const limit = limits[String(Number(density))];
       rows.push([
         name,
         `${(100 * (1 - Number(density))).toFixed(0)} %`,
-        ms.toFixed(3),
-        reference?.toFixed(3) ?? '–',
-        ratio?.toFixed(3) ?? '–',
-        limit === undefined || ratio === undefined
-          ? ''
-          : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`,
+        ...comparison(ms, reference, limits[String(Number(density))]),
       ]);
       console.log(rows.at(-1)!.join('  '));
     }

@@ -6,7 +6,7 @@ import { initialize } from '../../main/models/initialize.ts';
 import { modelById } from '../../main/models/registry.ts';
 import { parseValues } from '../../shared/fields.ts';
 import { Random } from '../../shared/random.ts';
-import { machine, markdownTable, median, publish, pytorch, threads } from './support.ts';
+import { comparison, machine, markdownTable, median, publish, pytorch, threads } from './support.ts';
 
 interface Case {
   title: string;
@@ -64,18 +64,7 @@ export default async function steps(): Promise<void> {
     const reference = torch.length > 0 ? median(torch) : undefined;
     for (const sparsity of sparsities) {
       const ms = median(times.get(sparsity)!);
-      const ratio = reference === undefined ? undefined : ms / reference;
-      const limit = bench.limits[sparsity];
-      rows.push([
-        bench.title,
-        `${100 * sparsity} %`,
-        ms.toFixed(3),
-        reference?.toFixed(3) ?? '–',
-        ratio?.toFixed(3) ?? '–',
-        limit === undefined || ratio === undefined
-          ? ''
-          : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`,
-      ]);
+      rows.push([bench.title, `${100 * sparsity} %`, ...comparison(ms, reference, bench.limits[sparsity])]);
     }
   }
   publish(

@@ -56,6 +56,14 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** The cells of one measurement: ours, PyTorch's, their ratio, and whether it is within the limit set for it. */
+export function comparison(ms: number, reference: number | undefined, limit: number | undefined): string[] {
+  if (reference === undefined) return [ms.toFixed(3), '–', '–', ''];
+  const ratio = ms / reference;
+  const verdict = limit === undefined ? '' : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`;
+  return [ms.toFixed(3), reference.toFixed(3), ratio.toFixed(3), verdict];
+}
+
 /** A folder of reference data: `../shared/data/<name>` beside the checkout or `FILIGREE_DATA/<name>`. */
 export function dataFolder(name: string): string | undefined {
   const candidates = [
