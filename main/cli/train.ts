@@ -165,7 +165,8 @@ function report(result: RunResult, options: { json?: boolean }): number {
     print(`stopped at step ${result.step}; continue with: filigree resume ${result.id}`);
   } else {
     note(`run ${result.id} ${result.state} at step ${result.step}: ${result.reason ?? 'no reason given'}`);
-    note(`its newest checkpoint is kept; to continue: filigree resume ${result.id}`);
+const next = result.step > 0 ? 'its newest checkpoint is kept; to continue' : 'to try again';
+    note(`${next}: filigree resume ${result.id}`);
   }
   return result.state === 'finished'
     ? exitCodes.finished
