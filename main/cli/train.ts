@@ -165,7 +165,7 @@ function report(result: RunResult, options: { json?: boolean }): number {
     print(`stopped at step ${result.step}; continue with: filigree resume ${result.id}`);
   } else {
     note(`run ${result.id} ${result.state} at step ${result.step}: ${result.reason ?? 'no reason given'}`);
-const next = result.step > 0 ? 'its newest checkpoint is kept; to continue' : 'to try again';
+    const next = result.step > 0 ? 'its newest checkpoint is kept; to continue' : 'to try again';
     note(`${next}: filigree resume ${result.id}`);
   }
   return result.state === 'finished'
