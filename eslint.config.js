@@ -1,6 +1,5 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
-import importX from 'eslint-plugin-import-x';
 import ts from 'typescript-eslint';
 
 // Who may import whom (dependencies point one way: renderer -> shared <- main). A folder of `main` may import
@@ -30,17 +29,25 @@ const allowed = {
   ],
 };
 
-const zones = [
-  { target: './shared', from: ['./main', './renderer'], message: 'shared imports nothing but zod' },
-  { target: './renderer', from: './main', message: 'the window sees only shared' },
-  ...Object.entries(allowed).map(([folder, others]) => ({
-    target: `./main/${folder}`,
-    from: './main',
-    except: [`./${folder}`, ...others.map((path) => `./${path}`)],
-    message: `main/${folder} may import only ${['shared', ...others].join(', ')}`,
-  })),
-  // A method works through the Network interface; a backend never knows which method runs on it.
-  { target: './main/!(desktop)/**', from: './main/desktop', message: 'nothing depends on a shell' },
+const folders = [...Object.keys(allowed), 'web', 'desktop'].join('|');
+const escape = (text) => text.replaceAll('.', '\\.');
+const electron = { name: 'electron', message: 'only main/desktop may import electron' };
+
+/** Forbids relative imports that leave the file's folder for a place matching `regex`. */
+const boundary = (files, regex, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { paths: [electron], patterns: [{ regex, message }] }] },
+});
+
+const boundaries = [
+  boundary(['shared/**'], '^(\\.\\./)+(main|renderer)/', 'shared imports nothing of main or the window'),
+  boundary(['renderer/**'], '^(\\.\\./)+main/', 'the window sees only shared'),
+  ...Object.entries(allowed).map(([folder, others]) => {
+    const fine = others.map((path) => (path.endsWith('.ts') ? `${escape(path)}$` : `${path}/`));
+    const except = fine.length > 0 ? `(?!${fine.join('|')})` : '';
+    const message = `main/${folder} may import only ${['shared', ...others].join(', ')}`;
+    return boundary([`main/${folder}/**`], `^(\\.\\./)+${except}(${folders}|renderer)/`, message);
+  }),
 ];
 
 export default ts.config(
@@ -48,20 +55,14 @@ export default ts.config(
   js.configs.recommended,
   ...ts.configs.recommended,
   {
-    plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } } },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
-      'no-restricted-imports': [
-        'error',
-        { paths: [{ name: 'electron', message: 'only main/desktop may import electron' }] },
-      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',
       'prefer-const': 'error',
     },
   },
+  ...boundaries,
   {
     files: ['**/*.mjs', '*.config.ts', 'eslint.config.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
