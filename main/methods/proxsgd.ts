@@ -7,8 +7,7 @@ export const proxsgd = defineMethod({
   summary:
     'Stochastic proximal gradient: dense at first, every step shrinks weights and sets small ones to 0.',
   paper: {
-    title:
-      'Training Structured Neural Networks Through Manifold Identification and Variance Reduction (baseline)',
+    title: 'Efficient Online and Batch Learning Using Forward Backward Splitting',
     reference: 'Duchi, Singer; JMLR 10, 2009; as compared with in arXiv 2105.04319',
   },
   taxonomy: { start: 'dense', end: 'sparse', topology: 'dynamic', structure: 'unstructured' },
