@@ -49,7 +49,8 @@ export class RunRecorder {
       loss: number;
       learningRate: number;
       gradients: GradientMode;
-      metrics: Readonly<Record<string, number>>;
+      /** Asked for only when a point is due. */
+      metrics(): Readonly<Record<string, number>>;
     },
   ): void {
     const window = this.#window;
@@ -64,7 +65,7 @@ export class RunRecorder {
     record('flops/train', this.#flops.training);
     record('flops/percentOfDense', this.#flops.percentOfDense('paper'));
     record('gradients/dense', values.gradients === 'dense' ? 1 : 0);
-    for (const [key, value] of Object.entries(values.metrics)) record(`method/${key}`, value);
+    for (const [key, value] of Object.entries(values.metrics())) record(`method/${key}`, value);
     this.#window = { loss: 0, correct: 0, samples: 0, steps: 0 };
   }
 

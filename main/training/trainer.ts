@@ -245,7 +245,7 @@ export class Trainer {
       loss,
       learningRate: context.learningRate,
       gradients: plan.gradients,
-      metrics: this.#methodMetrics(),
+      metrics: () => this.#methodMetrics(),
     });
   }
 

@@ -105,9 +105,7 @@ export default async function steps(): Promise<void> {
 
 async function maskAtRandom(network: Network, sparsity: number, random: Random): Promise<void> {
   for (const parameter of network.parameters.filter((p) => p.sparse)) {
-    const value = await network.read(parameter.name, 'value');
-    const mask = Uint8Array.from(value, () => (random.uniform() >= sparsity ? 1 : 0));
+    const mask = new Uint8Array(parameter.size).map(() => (random.uniform() >= sparsity ? 1 : 0));
     await network.writeMask(parameter.name, mask);
-    await network.write(parameter.name, 'value', value);
   }
 }
