@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 
-// The host code as a bundle, for a packaged application. All files in one folder at the depth of their sources, so
-// that paths relative to import.meta.url (resources, package.json) are the same from source and from the bundle.
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
+  // The host code as a bundle, for a packaged application. All files in one folder at the depth of their sources, so
+  // that paths relative to import.meta.url (resources, package.json) are the same from source and from the bundle.
   main: {
     build: {
       outDir: 'out/main',
@@ -12,5 +16,21 @@ export default defineConfig({
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },
     },
+  },
+  // The window: the same bundle in Electron and in a browser, so every path in it is relative.
+  renderer: {
+    root: at('renderer'),
+    base: './',
+    plugins: [vue()],
+    build: {
+      outDir: at('out/renderer'),
+      target: 'es2023',
+      // Inlined files would need data: URLs in the content security policy.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      chunkSizeWarningLimit: 1500,
+      rollupOptions: { input: at('renderer/index.html') },
+    },
+    worker: { format: 'es' },
   },
 });

@@ -1,0 +1,28 @@
+import type { RunStore } from '../store/run-store.ts';
+import type { EventBus } from './events.ts';
+import type { RunQueue } from './queue.ts';
+import type { SettingsFile } from './settings-file.ts';
+import type { TaskRunner } from './tasks.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What only a shell can do. */
+export interface ShellServices {
+  kind: 'desktop' | 'browser';
+  /** The system's folder dialog. */
+  chooseFolder?(): Promise<string | undefined>;
+  /** Shows a file in the system's file manager. */
+  reveal?(path: string): void;
+  /** A path on the shell's own origin from which a browser can download the file, once. */
+  offerDownload?(path: string): string;
+}
+
+/** What handlers work with. */
+export interface HostContext {
+  workspace: Workspace;
+  store: RunStore;
+  queue: RunQueue;
+  events: EventBus;
+  settings: SettingsFile;
+  tasks: TaskRunner;
+  shell: ShellServices;
+}
