@@ -1,6 +1,5 @@
 import type { TopologyFrame } from '../../shared/frames.ts';
 import type { Network } from '../backends/backend.ts';
-import { countOnes } from '../topology/select.ts';
 import { encodeMask, keyFrameInterval } from '../topology/snapshot.ts';
 
 /** Snapshots of every mask that a run keeps, first and last included. */
@@ -38,7 +37,7 @@ export class SnapshotRecorder {
         name: parameter.name,
         rows,
         columns: parameter.size / rows,
-        nnz: countOnes(mask),
+        nnz: this.#network.activeCount(parameter.name),
         ...encodeMask(mask, base?.mask),
         ...(base && { baseStep: base.step }),
       });
