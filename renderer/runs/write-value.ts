@@ -1,4 +1,3 @@
-import type { RunState } from '../../shared/run-state.ts';
 import { duration, number, percent, quantity, relativeTime, stepMs } from '../format.ts';
 import type { Column, Value } from './columns.ts';
 import type { Aggregate } from './group.ts';
@@ -45,18 +44,3 @@ export function writeAggregate(column: Column, { mean, sd }: Aggregate): string 
   const [first, second] = unit[0] === unit[1] ? [both[0].replace(/\u00a0\S+$/, ''), both[1]] : both;
   return `${first} ± ${second}`;
 }
-
-const stateTitles: Record<RunState, string> = {
-  draft: 'Draft',
-  queued: 'Queued',
-  starting: 'Starting',
-  running: 'Running',
-  paused: 'Paused',
-  stopping: 'Stopping',
-  finished: 'Finished',
-  failed: 'Failed',
-  stopped: 'Stopped',
-  lost: 'Lost',
-};
-
-export const stateTitle = (state: RunState): string => stateTitles[state];
