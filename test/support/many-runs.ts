@@ -31,13 +31,16 @@ export function generateRuns(store: RunStore, count: number, seed: number): stri
       store.appendFrames(id, [stateFrame('queued', 0), stateFrame('starting', 0), stateFrame('running', 0)]);
       now += result.wallMs;
       store.appendFrames(id, result.frames);
-      if (number % 17 === 0) store.setStarred(id, true);
       if (plan.tags.length > 0) store.setTags(id, plan.tags);
       ids.push(id);
     }
   } finally {
     Date.now = realNow;
   }
+  store.setStarred(
+    ids.filter((_, number) => number % 17 === 0),
+    true,
+  );
   return ids;
 }
 
