@@ -79,7 +79,6 @@ function plans(count: number, random: Random): Plan[] {
     const settings: Record<string, number> = {};
     if (bregman.has(method))
       settings.lambda = Number((0.4 * (1 - density) * random.uniform() + 0.02).toFixed(3));
-    else if (method === 'gmp') settings.targetSparsity = 1 - density;
     else if (!dense.has(method)) settings.density = density;
     const shared = {
       method,
