@@ -1,3 +1,4 @@
+import { readDensities } from './densities.ts';
 import { UserError, show } from './errors.ts';
 
 /**
@@ -51,7 +52,13 @@ export interface IntegersField extends Described {
   maxLength?: number;
 }
 
-export type Field = NumberField | ChoiceField | BooleanField | TextField | IntegersField;
+/** Densities of single layers, written `fc1.weight=0.05,fc2.weight=0.2`; '' sets none. */
+export interface DensitiesField extends Described {
+  type: 'densities';
+  default: string;
+}
+
+export type Field = NumberField | ChoiceField | BooleanField | TextField | IntegersField | DensitiesField;
 export type Fields = Readonly<Record<string, Field>>;
 
 export type ValueOf<F extends Field> = F extends NumberField
@@ -86,6 +93,8 @@ export function accepts(field: Field): string {
       return `a list of integers${range(field)}`;
     case 'text':
       return 'a text';
+    case 'densities':
+      return 'densities by layer, each greater than 0 and at most 1, such as fc1.weight=0.05,fc2.weight=0.2';
   }
 }
 
@@ -136,6 +145,8 @@ function parseValue(field: Field, value: unknown, path: string): unknown {
         return typeof value === 'boolean';
       case 'text':
         return typeof value === 'string';
+      case 'densities':
+        return typeof value === 'string' && readDensities(value) !== undefined;
       case 'integers':
         return (
           Array.isArray(value) &&

@@ -4,6 +4,7 @@ import { assembleDataset } from './assemble.ts';
 import { defineDataset, type DatasetSource, type Split } from './dataset.ts';
 import {
   folderField,
+  findFiles,
   locateFiles,
   readContent,
   requireGenuine,
@@ -42,6 +43,8 @@ export function cifarSource(description: CifarDescription): DatasetSource {
   const { id, title, summary, licence, classNames, mirrors, archive, train, test } = description;
   const members = [...train, ...test];
   const unpacked = members.map((file) => file.name);
+  const inFolder = unpacked.map((name) => `${description.archiveFolder}/${name}`);
+  const published = { id, files: [archive], mirrors, otherLayouts: [unpacked, inFolder] };
   const total = (files: readonly CifarFile[]) => files.reduce((sum, file) => sum + file.count, 0);
   return defineDataset({
     id,
@@ -49,15 +52,15 @@ export function cifarSource(description: CifarDescription): DatasetSource {
     summary,
     licence,
     fields: { folder: folderField },
-    preview: {
+    downloadable: true,
+    outline: () => ({
       shape: [3, side, side],
       classes: classNames.length,
       trainCount: total(train),
       testCount: total(test),
-    },
+    }),
+    locate: ({ folder }, dataFolder) => findFiles(published, folder, dataFolder)?.folder,
     async load(values, environment) {
-      const inFolder = unpacked.map((name) => `${description.archiveFolder}/${name}`);
-      const published = { id, files: [archive], mirrors, otherLayouts: [unpacked, inFolder] };
       const located = await locateFiles(published, values.folder, environment);
       const contents = await readMembers(located, description);
       const read = (files: readonly CifarFile[]) =>

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -41,6 +41,10 @@ export const csv = defineDataset({
     },
     ...splitFields,
   }),
+  locate({ folder }, dataFolder) {
+    const path = folder || join(dataFolder, 'csv');
+    return existsSync(path) ? resolve(path) : undefined;
+  },
   async load(values, environment) {
     const path = await tablePath(values.folder || join(environment.dataFolder, 'csv'));
     const table = readTable(

@@ -30,7 +30,16 @@ export interface LoadEnvironment {
   /** False refuses any network access. */
   allowDownload: boolean;
   signal?: AbortSignal;
-  onProgress?(progress: { file: string; receivedBytes: number; totalBytes: number | undefined }): void;
+  /** Called often; `fraction` is 0..1 of the whole load where it is known. */
+  onProgress?(progress: { text: string; fraction: number | undefined }): void;
+}
+
+/** What a network needs to know of a data set, without its samples. */
+export interface DatasetOutline {
+  shape: Shape;
+  classes: number;
+  trainCount: number;
+  testCount: number;
 }
 
 /** One source of data; adding one is one file in `datasets/`, one line in `registry.ts` and one test. */
@@ -41,8 +50,17 @@ export interface DatasetSource<F extends Fields = Fields> {
   licence: string;
   /** Always starts with `folder` (text, '' = search the usual places) where files are involved. */
   fields: F;
-  /** Shape and classes, known before loading where the source is fixed. */
-  preview?: { shape: Shape; classes: number; trainCount: number; testCount: number };
+  /** True where `load` can fetch what is missing. */
+  downloadable?: boolean;
+  /** Present where the settings alone decide it. */
+  outline?(values: ValuesOf<F>): DatasetOutline;
+  /** Finds it by looking at the files; left out where only loading tells. */
+  survey?(values: ValuesOf<F>, environment: LoadEnvironment): Promise<DatasetOutline>;
+  /**
+   * What `load` would read, by a glance at names and not at content: a folder or file, `embedded`, `generated`;
+   * undefined where nothing is there.
+   */
+  locate(values: ValuesOf<F>, dataFolder: string): string | undefined;
   load(values: ValuesOf<F>, environment: LoadEnvironment): Promise<Dataset>;
 }
 

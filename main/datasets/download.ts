@@ -2,7 +2,6 @@ import { constants, existsSync, statSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
-import type { LoadEnvironment } from './dataset.ts';
 
 /** Connections that break are resumed this often per mirror before the next one is tried. */
 const attemptsPerMirror = 3;
@@ -17,6 +16,8 @@ export interface DownloadRequest {
   target: string;
   /** Decides on the complete bytes whether this is the expected file. */
   isGenuine(bytes: Buffer): Promise<boolean>;
+  /** Bytes that are here, and all of them where the server says how many. */
+  onBytes?(received: number, total: number | undefined): void;
 }
 
 /**
@@ -25,17 +26,17 @@ export interface DownloadRequest {
  * @throws UserError `download-failed` with each mirror's problem and where to put the file by hand;
  *   the signal's reason when aborted
  */
-export async function download(request: DownloadRequest, environment: LoadEnvironment): Promise<void> {
+export async function download(request: DownloadRequest, signal?: AbortSignal): Promise<void> {
   const problems: string[] = [];
   for (const url of request.urls) {
     for (let attempt = 1; attempt <= attemptsPerMirror; attempt++) {
       // There already, or another run that fetches the same file was faster and took the part.
       if (existsSync(request.target)) return;
-      const problem = await fetchOnce(request, url, environment).catch((error: Error) => ({
+      const problem = await fetchOnce(request, url, signal).catch((error: Error) => ({
         text: reasonOf(error),
         retry: true,
       }));
-      environment.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       if (!problem) return;
       if (!problem.retry || attempt === attemptsPerMirror) {
         problems.push(`${url}: ${problem.text}`);
@@ -58,9 +59,9 @@ interface Problem {
 }
 
 async function fetchOnce(
-  { name, target, isGenuine }: DownloadRequest,
+  { target, isGenuine, onBytes }: DownloadRequest,
   url: string,
-  environment: LoadEnvironment,
+  signal: AbortSignal | undefined,
 ): Promise<Problem | undefined> {
   const part = `${target}.part`;
   const have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
@@ -69,7 +70,7 @@ async function fetchOnce(
     () => stall.abort(new Error(`no data for ${stallTimeoutMs / 1000} s`)),
     stallTimeoutMs,
   );
-  const signals = [stall.signal, ...(environment.signal ? [environment.signal] : [])];
+  const signals = [stall.signal, ...(signal ? [signal] : [])];
   try {
     const response = await fetch(url, {
       // `identity`: a server that compresses on the way would make byte positions meaningless.
@@ -94,7 +95,7 @@ async function fetchOnce(
         for await (const chunk of response.body) {
           watchdog.refresh();
           position += (await file.write(chunk, 0, chunk.length, position)).bytesWritten;
-          environment.onProgress?.({ file: name, receivedBytes: position, totalBytes });
+          onBytes?.(position, totalBytes);
         }
         await file.truncate(position);
       } finally {

@@ -22,7 +22,8 @@ export const fashionMnistMini = defineDataset({
     'Comes with Filigree: 1000 training and 200 test images of each Fashion-MNIST class, from the original splits.',
   licence: 'MIT, Zalando SE',
   fields: {},
-  preview: { shape: [1, 28, 28], classes: 10, trainCount: 10_000, testCount: 2_000 },
+  outline: () => ({ shape: [1, 28, 28], classes: 10, trainCount: 10_000, testCount: 2_000 }),
+  locate: () => 'embedded',
   async load() {
     const paths = files.map((file) => join(folder, file.name));
     const { train, test } = await readIdxSplits(paths, files, { train: 10_000, test: 2_000 });

@@ -52,9 +52,10 @@ export async function locateFiles(
   environment: LoadEnvironment,
 ): Promise<LocatedFiles> {
   const names = published.files.map((file) => file.name);
+  if (folder !== '') existingFolder(folder);
+  const found = findFiles(published, folder, environment.dataFolder);
+  if (found) return found;
   if (folder !== '') {
-    const found = layoutIn(existingFolder(folder), published);
-    if (found) return found;
     const missing = names.filter((name) => !existsSync(join(folder, name)));
     throw new UserError(
       'no-data',
@@ -62,31 +63,49 @@ export async function locateFiles(
       'dataset.folder',
     );
   }
-  const own = join(environment.dataFolder, published.id);
-  const places = [own, ...(published.systemFolders ?? [])];
-  for (const place of places) {
-    const found = layoutIn(place, published);
-    if (found) return found;
-  }
+  const [own, ...others] = placesOf(published, folder, environment.dataFolder);
   if (!environment.allowDownload) {
     throw new UserError(
       'no-data',
-      `${published.id} was not found in ${places.join(' or ')}, and downloads are off. ` +
+      `${published.id} was not found in ${[own, ...others].join(' or ')}, and downloads are off. ` +
         `Allow the download, or put ${names.join(', ')} from ${published.mirrors[0]} into ${own}`,
       'dataset.folder',
     );
   }
   await mkdir(own, { recursive: true });
-  for (const file of published.files) {
+  for (const [i, file] of published.files.entries()) {
     const target = join(own, file.name);
     const urls = published.mirrors.map((mirror) => mirror + file.name);
+    const onBytes = (received: number, total: number | undefined) =>
+      environment.onProgress?.({
+        text: `downloading ${file.name}${names.length > 1 ? ` (${i + 1} of ${names.length})` : ''}, ${megabytes(received)}`,
+        fraction: total && (i + received / total) / names.length,
+      });
     await download(
-      { name: file.name, urls, target, isGenuine: (bytes) => isGenuine(file, bytes) },
-      environment,
+      { name: file.name, urls, target, isGenuine: (bytes) => isGenuine(file, bytes), onBytes },
+      environment.signal,
     );
   }
   return { folder: own, paths: names.map((name) => join(own, name)) };
 }
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** The files where they lie, by their names; undefined where a download or another folder is needed. */
+export function findFiles(
+  published: PublishedFiles,
+  folder: string,
+  dataFolder: string,
+): LocatedFiles | undefined {
+  for (const place of placesOf(published, folder, dataFolder)) {
+    const found = layoutIn(resolve(place), published);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const placesOf = ({ id, systemFolders = [] }: PublishedFiles, folder: string, dataFolder: string) =>
+  folder !== '' ? [folder] : [join(dataFolder, id), ...systemFolders];
 
 function layoutIn(folder: string, { files, otherLayouts = [] }: PublishedFiles): LocatedFiles | undefined {
   for (const layout of [files.map((file) => file.name), ...otherLayouts]) {

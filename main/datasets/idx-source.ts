@@ -2,7 +2,14 @@ import { basename } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { assembleDataset } from './assemble.ts';
 import { defineDataset, type DatasetSource, type Split } from './dataset.ts';
-import { folderField, locateFiles, readContent, requireGenuine, type PublishedFile } from './files.ts';
+import {
+  findFiles,
+  folderField,
+  locateFiles,
+  readContent,
+  requireGenuine,
+  type PublishedFile,
+} from './files.ts';
 import { readIdx } from './idx.ts';
 
 /** Names of the four files, shared by every data set of the MNIST family. */
@@ -34,16 +41,18 @@ export function idxSource(description: IdxDescription): DatasetSource {
   const { id, title, summary, licence, classNames, mirrors, systemFolders, trainCount, testCount } =
     description;
   const files = publishedFiles(description.sha256);
+  const unpacked = files.map((file) => file.name.replace(/\.gz$/, ''));
+  const published = { id, files, mirrors, systemFolders, otherLayouts: [unpacked] };
   return defineDataset({
     id,
     title,
     summary,
     licence,
     fields: { folder: folderField },
-    preview: { shape: [1, side, side], classes: classNames.length, trainCount, testCount },
+    downloadable: true,
+    outline: () => ({ shape: [1, side, side], classes: classNames.length, trainCount, testCount }),
+    locate: ({ folder }, dataFolder) => findFiles(published, folder, dataFolder)?.folder,
     async load(values, environment) {
-      const unpacked = files.map((file) => file.name.replace(/\.gz$/, ''));
-      const published = { id, files, mirrors, systemFolders, otherLayouts: [unpacked] };
       const { folder, paths } = await locateFiles(published, values.folder, environment);
       const { train, test } = await readIdxSplits(paths, files, { train: trainCount, test: testCount });
       return assembleDataset({ id, title, shape: [1, side, side], classNames, train, test, origin: folder });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { UserError, show } from '../../shared/errors.ts';
 import { defineFields } from '../../shared/fields.ts';
@@ -44,21 +44,51 @@ export const imageFolder = defineDataset({
     },
     ...splitFields,
   }),
+  locate({ folder }, dataFolder) {
+    const path = folder || join(dataFolder, 'image-folder');
+    return existsSync(path) ? resolve(path) : undefined;
+  },
+  async survey(values, environment) {
+    const { train, test, classNames } = await findImages(folderOf(values, environment), values);
+    return {
+      shape: shapeOf(values),
+      classes: classNames.length,
+      trainCount: train.length,
+      testCount: test.length,
+    };
+  },
   async load(values, environment) {
-    const folder = existingFolder(values.folder || join(environment.dataFolder, 'image-folder'));
-    const shape: Shape = [values.colour === 'rgb' ? 3 : 1, values.size, values.size];
+    const folder = folderOf(values, environment);
+    const shape = shapeOf(values);
     const { train, test, classNames } = await findImages(folder, values);
+    const { signal, onProgress } = environment;
+    const all = train.length + test.length;
+    let decoded = 0;
+    const decode = (images: readonly Image[]) =>
+      decodeAll(images, shape, signal, () => {
+        decoded++;
+        onProgress?.({ text: `reading images, ${decoded} of ${all}`, fraction: decoded / all });
+      });
     return assembleDataset({
       id: 'image-folder',
       title: 'Folder of images',
       shape,
       classNames,
-      train: await decodeAll(train, shape, environment),
-      test: await decodeAll(test, shape, environment),
+      train: await decode(train),
+      test: await decode(test),
       origin: folder,
     });
   },
 });
+
+const folderOf = ({ folder }: { folder: string }, { dataFolder }: LoadEnvironment) =>
+  existingFolder(folder || join(dataFolder, 'image-folder'));
+
+const shapeOf = ({ colour, size }: { colour: 'rgb' | 'grey'; size: number }): Shape => [
+  colour === 'rgb' ? 3 : 1,
+  size,
+  size,
+];
 
 interface Image {
   path: string;
@@ -132,7 +162,8 @@ async function listImages(folder: string, classNames: readonly string[]): Promis
 async function decodeAll(
   images: readonly Image[],
   shape: Shape,
-  { signal }: LoadEnvironment,
+  signal: AbortSignal | undefined,
+  onDecoded: () => void,
 ): Promise<Split> {
   const stride = shape[0] * shape[1] * shape[2];
   const samples = new Uint8Array(images.length * stride);
@@ -142,6 +173,7 @@ async function decodeAll(
       signal?.throwIfAborted();
       const index = next++;
       await decodeInto(samples.subarray(index * stride, (index + 1) * stride), images[index].path, shape);
+      onDecoded();
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));

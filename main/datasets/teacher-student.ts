@@ -75,6 +75,10 @@ export const teacherStudent = defineDataset({
     'Labels given by a random sparse network, so that it is known which weights a sparse student should find.',
   licence: 'generated',
   fields,
+  outline: ({ features, classes, trainCount, testCount }) => ({
+    ...{ shape: [features, 1, 1], classes, trainCount, testCount },
+  }),
+  locate: () => 'generated',
   async load(values) {
     const { features, classes, noise, trainCount, testCount, seed } = values;
     const teacher = sparseTeacher(values);

@@ -21,6 +21,8 @@ export const twoMoons = defineDataset({
     ...sampleCountFields,
     seed: seedField,
   },
+  outline: ({ trainCount, testCount }) => ({ shape: [2, 1, 1], classes: 2, trainCount, testCount }),
+  locate: () => 'generated',
   async load({ noise, trainCount, testCount, seed }) {
     return assembleDataset({
       id: 'two-moons',

@@ -13,6 +13,8 @@ export interface Exporter {
   summary: string;
   /** With the dot. */
   extension: string;
+  /** Code that loads such a file; `{file}` stands for its path, inside a string literal. */
+  snippet: { language: string; code: string };
   /** The whole file, in chunks. The same model gives the same bytes. */
   encode(model: TrainedModel): Uint8Array[];
   /** Reads a file back, every tensor dense: how each export is checked before it gets its name. */

@@ -11,6 +11,17 @@ export const npz: Exporter = {
   title: 'NumPy .npz',
   summary: 'Dense arrays with zeros under PyTorch names, one file for numpy.load.',
   extension: '.npz',
+  snippet: {
+    language: 'python',
+    code: `import json
+import numpy as np
+
+archive = np.load("{file}")
+metadata = json.loads(archive["metadata.json"])
+state = {name: archive[name] for name in archive.files if name != "metadata.json"}
+for name, array in state.items():
+    print(f"{name:32} {array.shape} density {np.count_nonzero(array) / array.size:.4f}")`,
+  },
   encode: (model) => [
     zip({ ...arrays(namedTensors(model)), [metadataFile]: jsonFile(describeModel(model, 'dense')) }),
   ],

@@ -13,6 +13,31 @@ export const safetensorsCsr: Exporter = {
     'Sparse weights as crow_indices, col_indices and values, ready for torch.sparse_csr_tensor; convolutions as ' +
     'matrices [out, in·kh·kw]. Everything else dense.',
   extension: '.safetensors',
+  snippet: {
+    language: 'python',
+    code: `import json
+import torch
+from safetensors import safe_open
+
+state = {}
+with safe_open("{file}", framework="pt") as f:
+    metadata = f.metadata()
+    for name in f.keys():
+        layer, _, part = name.rpartition(".")
+        if part == "crow_indices":
+            shape = json.loads(metadata[layer + ".shape"])
+            state[layer] = torch.sparse_csr_tensor(
+                f.get_tensor(name),
+                f.get_tensor(layer + ".col_indices"),
+                f.get_tensor(layer + ".values"),
+                size=(shape[0], torch.Size(shape[1:]).numel()),
+            )
+        elif part not in ("col_indices", "values"):
+            state[name] = f.get_tensor(name)
+
+for name, tensor in state.items():
+    print(f"{name:32} {tuple(tensor.shape)} {tensor.layout}")`,
+  },
   encode(model) {
     const sparse = new Map(
       model.parameters.filter(({ mask }) => mask).map((p) => [p.name, p as Required<TrainedParameter>]),

@@ -18,6 +18,22 @@ export const scipy: Exporter = {
     'A zip with one <weight>.npz per sparse weight for scipy.sparse.load_npz (convolutions as matrices ' +
     '[out, in·kh·kw]), and dense.npz with everything else.',
   extension: '.zip',
+  snippet: {
+    language: 'python',
+    code: `import zipfile
+import numpy as np
+import scipy.sparse
+
+archive = zipfile.ZipFile("{file}")
+state = dict(np.load(archive.open("dense.npz")))
+for name in archive.namelist():
+    if name.endswith(".npz") and name != "dense.npz":
+        state[name.removesuffix(".npz")] = scipy.sparse.load_npz(archive.open(name))
+
+for name, array in state.items():
+    nonzero = array.nnz if scipy.sparse.issparse(array) else np.count_nonzero(array)
+    print(f"{name:32} {array.shape} {nonzero} non-zeros")`,
+  },
   encode(model) {
     const sparse = model.parameters.filter(({ mask }) => mask) as Required<TrainedParameter>[];
     const names = new Set(sparse.map(({ name }) => name));

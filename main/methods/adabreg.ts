@@ -5,6 +5,7 @@ import {
   bregmanFields,
   bregmanMetrics,
   checkBregman,
+  forecastBregman,
   initBregman,
   stepOnAll,
 } from './bregman.ts';
@@ -27,6 +28,7 @@ export const adabreg = defineMethod({
   },
   check: checkBregman,
   plan: () => ({ gradients: 'dense', batches: 1, phase: 'sparse' }),
+  forecast: forecastBregman,
   init: initBregman,
   async step(context) {
     await stepOnAll(context, adabregRule(context));

@@ -1,10 +1,10 @@
 import { defineFields, type ValuesOf } from '../../shared/fields.ts';
 import type { UpdateRule } from '../backends/backend.ts';
-import { layerDensities } from '../topology/distribution.ts';
+import { layerDensities, type DistributionLayer } from '../topology/distribution.ts';
 import { adaptiveLambdaFields, checkAdaptiveLambda } from './adaptive-lambda.ts';
 import { adamFields } from './dense-optimizer.ts';
 import { distributionLayers } from './masks.ts';
-import type { MethodContext } from './method.ts';
+import type { DensityForecast, MethodContext } from './method.ts';
 import { regularizerFields, regularizerOf, subgradient } from './regularizer.ts';
 
 /**
@@ -93,6 +93,35 @@ export const adabregFields = defineFields({
   beta2: adamFields.beta2,
   epsilon: adamFields.epsilon,
 });
+
+/** The density that λ leads to is an outcome of training, so the one before it is assumed throughout. */
+export function forecastBregman(
+  values: BregmanValues,
+  layers: readonly DistributionLayer[],
+): DensityForecast {
+  const start = layerDensities(values.initialDistribution, values.initialDensity, layers);
+  if (values.adaptive) {
+    const target = layers.map(() => 1 - values.targetSparsity);
+    return {
+      start,
+      end: target,
+      average: target,
+      assumption:
+        `Adaptive λ steers the network to ${percent(1 - values.targetSparsity)} density; assumed throughout and the same ` +
+        'in every layer.',
+    };
+  }
+  return {
+    start,
+    end: start,
+    average: start,
+    assumption:
+      `The density is an outcome of λ = ${values.lambda}. Assumed to stay at the initial ` +
+      `${percent(values.initialDensity)}; a smaller λ lets it grow further.`,
+  };
+}
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 
 export function checkBregman(values: BregmanValues): void {
   checkAdaptiveLambda(values);

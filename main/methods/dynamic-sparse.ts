@@ -4,12 +4,13 @@ import { dropAndGrow, dropFractionAt } from '../topology/drop-grow.ts';
 import { magnitude } from '../topology/scores.ts';
 import { countOnes, randomK, topK } from '../topology/select.ts';
 import { optimizerFields, optimizerRule } from './dense-optimizer.ts';
-import { densityFields } from './masks.ts';
+import { densityFields, layerDensitiesField } from './masks.ts';
 import type { Horizon, MethodContext } from './method.ts';
 
 /** Dynamic sparse training at a fixed budget: every ΔT steps each layer drops k weights and grows k others. */
 export const dynamicFields = defineFields({
   ...densityFields,
+  ...layerDensitiesField,
   updateInterval: {
     type: 'integer',
     label: 'Update interval ΔT',

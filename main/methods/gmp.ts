@@ -2,7 +2,7 @@ import { UserError } from '../../shared/errors.ts';
 import { magnitude } from '../topology/scores.ts';
 import { optimizerFields, optimizerRule } from './dense-optimizer.ts';
 import { defineMethod, type Horizon } from './method.ts';
-import { pruneTo, pruningFields } from './pruning.ts';
+import { forecastPruning, pruneTo, pruningFields } from './pruning.ts';
 
 interface Times {
   pruningStart: number;
@@ -29,6 +29,14 @@ function densityAt(values: Times & { density: number }, step: number, horizon: H
   const [start, end] = window(values, horizon);
   const left = step >= end ? 0 : (end - step) / (end - start);
   return 1 - (1 - values.density) * (1 - left ** 3);
+}
+
+/** Mean density over the training: 1 until t0, then 1 − s_f (1 − left³), whose mean over the window is 1 − ¾ s_f. */
+function averageDensity(values: Times & { density: number }, horizon: Horizon): number {
+  const [start, end] = window(values, horizon);
+  const sparsity = 1 - values.density;
+  const missed = (end - start) * 0.75 * sparsity + (horizon.totalSteps - end) * sparsity;
+  return 1 - missed / horizon.totalSteps;
 }
 
 export const gmp = defineMethod({
@@ -93,6 +101,7 @@ export const gmp = defineMethod({
       phase: prunesAt(values, step, horizon) ? 'topology' : between,
     };
   },
+  forecast: (values, layers, horizon) => forecastPruning(values, layers, averageDensity(values, horizon)),
   init: async () => ({}),
   async step(context) {
     const { network, values, step, learningRate, gradientScale } = context;

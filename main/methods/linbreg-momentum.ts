@@ -3,6 +3,7 @@ import {
   bregmanFields,
   bregmanMetrics,
   checkBregman,
+  forecastBregman,
   initBregman,
   linbregRule,
   momentumField,
@@ -22,6 +23,7 @@ export const linbregMomentum = defineMethod({
   fields: { ...bregmanFields, lambda: { ...bregmanFields.lambda, default: 0.2 }, ...momentumField },
   check: checkBregman,
   plan: () => ({ gradients: 'dense', batches: 1, phase: 'sparse' }),
+  forecast: forecastBregman,
   init: initBregman,
   async step(context) {
     await stepOnAll(context, linbregRule(context, context.values.momentum));

@@ -3,6 +3,7 @@ import {
   bregmanFields,
   bregmanMetrics,
   checkBregman,
+  forecastBregman,
   initBregman,
   linbregRule,
   stepOnAll,
@@ -21,6 +22,7 @@ export const linbreg = defineMethod({
   fields: { ...bregmanFields, lambda: { ...bregmanFields.lambda, default: 0.2 } },
   check: checkBregman,
   plan: () => ({ gradients: 'dense', batches: 1, phase: 'sparse' }),
+  forecast: forecastBregman,
   init: initBregman,
   async step(context) {
     await stepOnAll(context, linbregRule(context, 0));

@@ -1,8 +1,9 @@
+import { readDensities } from '../../shared/densities.ts';
 import { defineFields, type ValuesOf } from '../../shared/fields.ts';
-import type { Network, ParameterInfo } from '../backends/backend.ts';
+import type { ParameterShape } from '../models/graph.ts';
 import { layerCounts, layerDensities, type DistributionLayer } from '../topology/distribution.ts';
 import { randomMask } from '../topology/select.ts';
-import type { MethodContext } from './method.ts';
+import type { DensityForecast, MethodContext } from './method.ts';
 
 /** A fixed budget of active weights and how it is spread over the layers. */
 export const densityFields = defineFields({
@@ -32,12 +33,24 @@ export const densityFields = defineFields({
   },
 });
 
-export type DensityValues = ValuesOf<typeof densityFields>;
+/** Densities of single layers, for masks whose distribution is a setting. */
+export const layerDensitiesField = defineFields({
+  layerDensities: {
+    type: 'densities',
+    label: 'Density per layer',
+    default: '',
+    help:
+      'Sets the density of single layers and leaves the others as the distribution has them, so that the overall ' +
+      'density moves. Empty: the distribution decides everywhere.',
+  },
+});
+
+export type DensityValues = ValuesOf<typeof densityFields> & ValuesOf<typeof layerDensitiesField>;
 
 /** The sparse layers as the distributions see them, knowing which are the network's first and last. */
 export function distributionLayers(
-  network: Pick<Network, 'parameters'>,
-  sparse: readonly ParameterInfo[],
+  network: { readonly parameters: readonly ParameterShape[] },
+  sparse: readonly ParameterShape[],
 ): DistributionLayer[] {
   const weights = network.parameters.filter((p) => p.role === 'weight');
   const positionOf = (name: string) =>
@@ -45,13 +58,27 @@ export function distributionLayers(
   return sparse.map(({ name, shape }) => ({ name, shape, position: positionOf(name) }));
 }
 
+/** What a distribution and the densities set layer by layer come to. */
+export function setDensities(values: DensityValues, layers: readonly DistributionLayer[]): number[] {
+  // Runs stored before layers could be set have no such setting.
+  const fixed = readDensities(values.layerDensities ?? '');
+  return layerDensities(values.distribution, values.density, layers, fixed);
+}
+
 /** Active entries per sparse layer, in order: exact in total, each layer within one entry. */
 export function targetCounts(
   context: Pick<MethodContext<unknown, unknown>, 'network' | 'sparse'>,
-  { density, distribution }: DensityValues,
+  values: DensityValues,
 ): number[] {
   const layers = distributionLayers(context.network, context.sparse);
-  return layerCounts(layerDensities(distribution, density, layers), layers);
+  return layerCounts(setDensities(values, layers), layers);
+}
+
+/** Of masks that keep their number of entries. @throws UserError where a layer would be left empty */
+export function forecastFixed(values: DensityValues, layers: readonly DistributionLayer[]): DensityForecast {
+  const densities = setDensities(values, layers);
+  layerCounts(densities, layers);
+  return { start: densities, end: densities, average: densities, assumption: '' };
 }
 
 /** Random masks with exact counts; weights that stay keep their initial values. */

@@ -1,6 +1,7 @@
 import type { GradientMode, Network, ParameterInfo } from '../backends/backend.ts';
 import type { Fields, ValuesOf } from '../../shared/fields.ts';
 import type { Random } from '../../shared/random.ts';
+import type { DistributionLayer } from '../topology/distribution.ts';
 
 /** What a method is, in the field's terms; shown on its card and used to group the list. */
 export interface Taxonomy {
@@ -24,6 +25,16 @@ export interface StepPlan {
 export interface Horizon {
   totalSteps: number;
   stepsPerEpoch: number;
+}
+
+/** How dense each sparse layer is expected to be over a run, 0..1, in the order of the layers. */
+export interface DensityForecast {
+  start: readonly number[];
+  end: readonly number[];
+  /** Over the steps of the training: what its FLOPs follow. */
+  average: readonly number[];
+  /** Where `end` is an outcome of the training and not a setting, what was assumed, in sentences; '' where it is set. */
+  assumption: string;
 }
 
 /** Everything a method may touch. `state` is stored in checkpoints; keep nothing anywhere else. */
@@ -75,6 +86,8 @@ export interface Method<F extends Fields = Fields, S extends { [key: string]: St
   check?(values: ValuesOf<F>, horizon: Horizon): void;
   /** Pure: what step `step` needs. Also used to predict a run's FLOPs before it starts. */
   plan(values: ValuesOf<F>, step: number, horizon: Horizon): StepPlan;
+  /** Expected densities before a run starts; left out by methods that leave every layer dense. */
+  forecast?(values: ValuesOf<F>, layers: readonly DistributionLayer[], horizon: Horizon): DensityForecast;
   /** Called once on a network with dense initial weights and full masks; returns the initial state. */
   init(context: Omit<MethodContext<ValuesOf<F>, S>, 'state' | 'step' | 'learningRate' | 'gradientScale'>): Promise<S>;
   /** After the backward pass of a step: update the weights, the mask, or both. */

@@ -4,6 +4,7 @@ import {
   bregmanFields,
   bregmanMetrics,
   checkBregman,
+  forecastBregman,
   initBregman,
 } from './bregman.ts';
 import { defineMethod } from './method.ts';
@@ -29,6 +30,7 @@ export const mlAdabreg = defineMethod({
   },
   check: checkBregman,
   plan: multilevelPlan,
+  forecast: forecastBregman,
   init: initBregman,
   step: (context) => multilevelStep(context, adabregRule(context)),
   finish: reselectAtEnd,

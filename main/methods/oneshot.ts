@@ -1,7 +1,7 @@
 import { magnitude, randomScores } from '../topology/scores.ts';
 import { optimizerFields, optimizerRule } from './dense-optimizer.ts';
 import { defineMethod, type Horizon } from './method.ts';
-import { pruneTo, pruningFields } from './pruning.ts';
+import { forecastPruning, pruneTo, pruningFields } from './pruning.ts';
 
 /** The step after whose weight update the network is pruned; the last one at the latest. */
 const pruningStep = (values: { pruningTime: number }, { totalSteps }: Horizon) =>
@@ -48,6 +48,10 @@ export const oneshot = defineMethod({
       batches: 1,
       phase: step < at ? 'dense' : step === at ? 'topology' : 'fine-tune',
     };
+  },
+  forecast(values, layers, horizon) {
+    const dense = (pruningStep(values, horizon) + 1) / horizon.totalSteps;
+    return forecastPruning(values, layers, dense + (1 - dense) * values.density);
   },
   init: async () => ({}),
   async step(context) {

@@ -30,6 +30,15 @@ export const proxsgd = defineMethod({
     },
   },
   plan: () => ({ gradients: 'dense', batches: 1, phase: 'sparse' }),
+  forecast: (values, layers) => {
+    const dense = layers.map(() => 1);
+    return {
+      start: dense,
+      end: dense,
+      average: dense,
+      assumption: `The density is an outcome of λ = ${values.lambda}. Assumed to stay dense: an upper bound.`,
+    };
+  },
   init: async () => ({}),
   async step({ network, values, learningRate, gradientScale }) {
     const regularizer = regularizerOf(values, values.lambda);

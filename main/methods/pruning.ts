@@ -1,8 +1,12 @@
+import { readDensities } from '../../shared/densities.ts';
 import { defineFields, type ValuesOf } from '../../shared/fields.ts';
 import type { ParameterInfo } from '../backends/backend.ts';
+import { layerCounts, layerDensities, type DistributionLayer } from '../topology/distribution.ts';
 import { countOnes, topK } from '../topology/select.ts';
-import { densityFields, targetCounts } from './masks.ts';
-import type { MethodContext } from './method.ts';
+import { densityFields, distributionLayers, layerDensitiesField } from './masks.ts';
+import type { DensityForecast, MethodContext } from './method.ts';
+
+const whenPerLayer = { field: 'scope', is: ['layer'] } as const;
 
 /** What dense-to-sparse pruning shares: where to end and over which weights scores compete. */
 export const pruningFields = defineFields({
@@ -21,10 +25,47 @@ export const pruningFields = defineFields({
     ],
     help: 'One threshold for the whole network is usually better; per layer keeps small layers from being emptied.',
   },
-  distribution: { ...densityFields.distribution, visibleWhen: { field: 'scope', is: ['layer'] } },
+  distribution: { ...densityFields.distribution, visibleWhen: whenPerLayer },
+  layerDensities: { ...layerDensitiesField.layerDensities, visibleWhen: whenPerLayer },
 });
 
 export type PruningValues = ValuesOf<typeof pruningFields>;
+
+/**
+ * Densities per layer on the way from dense to the final ones, in proportion.
+ * @param density over all layers, between 1 and the final one
+ */
+function densitiesAt(values: PruningValues, density: number, layers: readonly DistributionLayer[]): number[] {
+  const pruned = values.density === 1 ? 1 : (1 - density) / (1 - values.density);
+  const final = readDensities(values.layerDensities ?? '')!;
+  const fixed = new Map([...final].map(([name, d]) => [name, 1 - pruned * (1 - d)]));
+  return layerDensities(values.distribution, density, layers, fixed);
+}
+
+/**
+ * Of pruning along a schedule. Under one threshold for all layers the total alone is set.
+ * @param averageDensity over the steps of the training
+ */
+export function forecastPruning(
+  values: PruningValues,
+  layers: readonly DistributionLayer[],
+  averageDensity: number,
+): DensityForecast {
+  const start = layers.map(() => 1);
+  if (values.scope === 'global') {
+    return {
+      start,
+      end: layers.map(() => values.density),
+      average: layers.map(() => averageDensity),
+      assumption:
+        'One threshold for the whole network sets the total density; how it spreads over the layers is an outcome ' +
+        'of training. Assumed to be even.',
+    };
+  }
+  const end = densitiesAt(values, values.density, layers);
+  layerCounts(end, layers);
+  return { start, end, average: densitiesAt(values, averageDensity, layers), assumption: '' };
+}
 
 /**
  * Keeps the weights of highest score at the given density, among those still active; pruned weights stay 0.
@@ -43,10 +84,11 @@ export async function pruneTo(
     scores.push(await scoreOf(parameter));
     masks.push(await network.readMask(parameter.name));
   }
+  const layers = distributionLayers(network, sparse);
   const pruned =
     values.scope === 'global'
       ? topKOverall(scores, density, masks)
-      : targetCounts(context, { density, distribution: values.distribution }).map((count, l) =>
+      : layerCounts(densitiesAt(values, density, layers), layers).map((count, l) =>
           topK(scores[l], Math.min(count, countOnes(masks[l])), masks[l]),
         );
   for (const [l, { name }] of sparse.entries()) {

@@ -8,7 +8,7 @@ import {
   stepOnSupport,
   updateTopology,
 } from './dynamic-sparse.ts';
-import { initRandomMasks } from './masks.ts';
+import { forecastFixed, initRandomMasks } from './masks.ts';
 import { defineMethod } from './method.ts';
 
 type ExplorationState = {
@@ -66,6 +66,7 @@ export const riglItop = defineMethod({
       ? { gradients: 'dense', batches: values.growthBatches, phase: 'topology' }
       : { gradients: 'support', batches: 1, phase: 'topology' };
   },
+  forecast: forecastFixed,
   async init(context): Promise<ExplorationState> {
     const masks = await initRandomMasks(context);
     const explored = Object.fromEntries(context.sparse.map(({ name, size }) => [name, new Uint8Array(size)]));

@@ -6,7 +6,7 @@ import {
   stepOnSupport,
   updateTopology,
 } from './dynamic-sparse.ts';
-import { initRandomMasks } from './masks.ts';
+import { forecastFixed, initRandomMasks } from './masks.ts';
 import { defineMethod } from './method.ts';
 
 export const rigl = defineMethod({
@@ -24,6 +24,7 @@ export const rigl = defineMethod({
     isTopologyUpdate(values, step, horizon)
       ? { gradients: 'dense', batches: values.growthBatches, phase: 'topology' }
       : { gradients: 'support', batches: 1, phase: 'sparse' },
+  forecast: forecastFixed,
   async init(context) {
     await initRandomMasks(context);
     return {};

@@ -5,7 +5,7 @@ import {
   stepOnSupport,
   updateTopology,
 } from './dynamic-sparse.ts';
-import { initRandomMasks } from './masks.ts';
+import { forecastFixed, initRandomMasks } from './masks.ts';
 import { defineMethod } from './method.ts';
 
 export const set = defineMethod({
@@ -24,6 +24,7 @@ export const set = defineMethod({
     batches: 1,
     phase: isTopologyUpdate(values, step, horizon) ? 'topology' : 'sparse',
   }),
+  forecast: forecastFixed,
   async init(context) {
     await initRandomMasks(context);
     return {};

@@ -1,5 +1,5 @@
 import { optimizerFields, optimizerRule } from './dense-optimizer.ts';
-import { densityFields, initRandomMasks } from './masks.ts';
+import { densityFields, forecastFixed, initRandomMasks, layerDensitiesField } from './masks.ts';
 import { defineMethod } from './method.ts';
 import { countOnes } from '../topology/select.ts';
 
@@ -14,6 +14,7 @@ export const staticMask = defineMethod({
   taxonomy: { start: 'sparse', end: 'sparse', topology: 'static', structure: 'unstructured' },
   fields: {
     ...densityFields,
+    ...layerDensitiesField,
     preserveVariance: {
       type: 'boolean',
       label: 'Preserve variance',
@@ -24,6 +25,7 @@ export const staticMask = defineMethod({
     ...optimizerFields,
   },
   plan: () => ({ gradients: 'support', batches: 1, phase: 'sparse' }),
+  forecast: forecastFixed,
   async init(context) {
     const masks = await initRandomMasks(context);
     if (context.values.preserveVariance) {

@@ -1,4 +1,4 @@
-import { UserError } from '../../shared/errors.ts';
+import { UserError, show } from '../../shared/errors.ts';
 
 export type DistributionKind = 'uniform' | 'uniform-plus' | 'er' | 'erk';
 
@@ -24,13 +24,30 @@ const lastLayerDensity = 0.2;
  * - erk: ε (n_in + n_out + k_h + k_w) / (n_in n_out k_h k_w), its extension to kernels (arXiv 1911.11134, Section 3).
  *
  * Layers that would pass density 1 are made dense and ε is solved again for the others.
- * @throws UserError `bad-config` on `method.density` where `uniform-plus` cannot be met
+ * @param fixed densities set layer by layer; they replace what the distribution gives these layers and leave the
+ *   others as they are, so the mean moves
+ * @throws UserError `bad-config` on `method.density` where `uniform-plus` cannot be met, on `method.layerDensities`
+ *   for a layer that is not one of these
  */
 export function layerDensities(
   kind: DistributionKind,
   density: number,
   layers: readonly DistributionLayer[],
+  fixed: ReadonlyMap<string, number> = new Map(),
 ): number[] {
+  const unknown = [...fixed.keys()].find((name) => !layers.some((layer) => layer.name === name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      'bad-config',
+      `method.layerDensities: ${show(unknown)} is not a sparse layer of this network; ` +
+        `accepted: ${layers.map((layer) => layer.name).join(', ')}`,
+      'method.layerDensities',
+    );
+  }
+  return distribute(kind, density, layers).map((d, l) => fixed.get(layers[l].name) ?? d);
+}
+
+function distribute(kind: DistributionKind, density: number, layers: readonly DistributionLayer[]): number[] {
   switch (kind) {
     case 'uniform':
       return layers.map(() => density);

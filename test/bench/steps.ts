@@ -1,11 +1,9 @@
-import type { Network, UpdateRule } from '../../main/backends/backend.ts';
 import { chooseBackend } from '../../main/backends/registry.ts';
 import type { Graph } from '../../main/models/graph.ts';
 import { analyse } from '../../main/models/graph.ts';
-import { initialize } from '../../main/models/initialize.ts';
 import { modelById } from '../../main/models/registry.ts';
+import { probeInput, StepProbe } from '../../main/training/probe.ts';
 import { parseValues } from '../../shared/fields.ts';
-import { Random } from '../../shared/random.ts';
 import { comparison, machine, markdownTable, median, publish, pytorch, threads } from './support.ts';
 
 interface Case {
@@ -19,13 +17,10 @@ interface Case {
 }
 
 const sparsities = [0, 0.8, 0.9, 0.95, 0.99];
-const sgd: UpdateRule = { kind: 'sgd', learningRate: 0.01, momentum: 0, nesterov: false, weightDecay: 0 };
 
 function build(id: string, values: Record<string, unknown>, shape: [number, number, number]): Graph {
   const model = modelById(id);
-  const channels = shape[0];
-  const input = { shape, scale: Array(channels).fill(1 / 64), shift: Array(channels).fill(-2) };
-  return model.build(parseValues(model.fields, values, 'model'), input, 10);
+  return model.build(parseValues(model.fields, values, 'model'), probeInput(shape), 10);
 }
 
 /** Whole training steps (forward, backward, update) at uniform random sparsity; the batch is already in memory. */
@@ -76,36 +71,13 @@ export default async function steps(): Promise<void> {
 
   async function stepMs(bench: Case, sparsity: number): Promise<number> {
     const weights = analyse(bench.graph).parameters.filter((p) => p.role === 'weight');
-    const network = await backend.compile(bench.graph, {
-      maxBatch: bench.batch,
-      threads,
+    const probe = await StepProbe.create({
+      ...{ backend, graph: bench.graph, threads, batchSize: bench.batch },
       sparse: new Set(weights.map((p) => p.name)),
     });
-    const random = new Random(1, 'bench');
-    await initialize(network, random, 'kaiming');
-    if (sparsity > 0) await maskAtRandom(network, sparsity, random);
-    const features = bench.graph.input.shape.reduce((a, b) => a * b, 1);
-    const batch = {
-      samples: Uint8Array.from({ length: bench.batch * features }, () => random.below(256)),
-      labels: Int32Array.from({ length: bench.batch }, () => random.below(10)),
-      size: bench.batch,
-    };
-    const times: number[] = [];
-    const warmUp = Math.max(6, bench.steps / 10);
-    for (let i = 0; i < bench.steps + warmUp; i++) {
-      const start = performance.now();
-      await network.trainStep(batch, { gradients: 'support' });
-      await network.applyUpdate(sgd, { scope: 'support' });
-      if (i >= warmUp) times.push(performance.now() - start);
-    }
-    network.dispose();
-    return median(times);
-  }
-}
-
-async function maskAtRandom(network: Network, sparsity: number, random: Random): Promise<void> {
-  for (const parameter of network.parameters.filter((p) => p.sparse)) {
-    const mask = new Uint8Array(parameter.size).map(() => (random.uniform() >= sparsity ? 1 : 0));
-    await network.writeMask(parameter.name, mask);
+    if (sparsity > 0) await probe.mask(() => 1 - sparsity);
+    const ms = await probe.stepMs('support', { steps: bench.steps, warmUp: Math.max(6, bench.steps / 10) });
+    probe.dispose();
+    return ms;
   }
 }

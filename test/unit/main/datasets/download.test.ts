@@ -54,13 +54,14 @@ function fetchContent(urls: string[], options: { folder?: string; signal?: Abort
   const target = join(folder, 'data.gz');
   const received: number[] = [];
   const done = download(
-    { name: 'data.gz', urls, target, isGenuine: async (bytes) => bytes.equals(content) },
     {
-      dataFolder: folder,
-      allowDownload: true,
-      signal: options.signal,
-      onProgress: (progress) => received.push(progress.receivedBytes),
+      name: 'data.gz',
+      urls,
+      target,
+      isGenuine: async (bytes) => bytes.equals(content),
+      onBytes: (bytes) => received.push(bytes),
     },
+    options.signal,
   );
   return { done, target, folder, received };
 }

@@ -24,10 +24,10 @@ test.each(datasets.map((source) => [source.id, source] as const))(
   },
 );
 
-test('the embedded data needs neither folder nor network and is what its preview says', async () => {
+test('the embedded data needs neither folder nor network and is what its outline says', async () => {
   const source = datasetById('fashion-mnist-mini');
   const dataset = await load(source, {});
-  expect(source.preview).toEqual({
+  expect(source.outline!({})).toEqual({
     shape: dataset.shape,
     classes: dataset.classNames.length,
     trainCount: dataset.train.count,

@@ -51,7 +51,7 @@ describe('fixed-budget methods', () => {
   test("uniform+ keeps the network's first layer dense, not merely the first sparse one", async () => {
     const network = await newNetwork();
     const sparse = network.parameters.filter((p) => p.sparse);
-    const density = { density: 0.6, distribution: 'uniform-plus' } as const;
+    const density = { density: 0.6, distribution: 'uniform-plus', layerDensities: '' } as const;
     const all = targetCounts({ network, sparse }, density);
     expect(all[0]).toBe(256);
     expect(all.reduce((a, b) => a + b, 0)).toBe(0.6 * weightCount);
