@@ -1,0 +1,11 @@
+/** [channels, height, width] as people say it: `28 × 28 × 3`, `20 features`; '' while it is not known. */
+export function shapeText(shape: readonly number[] | undefined): string {
+  if (!shape) return '';
+  const [channels, height, width] = shape;
+  if (height === 1 && width === 1) return channels === 1 ? '1 feature' : `${channels} features`;
+  return channels === 1 ? `${height} × ${width}` : `${height} × ${width} × ${channels}`;
+}
+
+/** Whether samples can be shown as pictures: one grey or three colour channels. */
+export const isImage = ([channels, height, width]: readonly number[]) =>
+  height > 1 && width > 1 && (channels === 1 || channels === 3);

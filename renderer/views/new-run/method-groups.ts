@@ -1,0 +1,16 @@
+import type { MethodEntry } from '../../../shared/catalog.ts';
+
+/** How a method gets to its sparsity, in the order in which the form offers them. */
+const kinds: readonly [label: string, has: (taxonomy: MethodEntry['taxonomy']) => boolean][] = [
+  ['Sparse throughout, mask moves', ({ start, topology }) => start === 'sparse' && topology === 'dynamic'],
+  ['Sparse throughout, mask fixed', ({ start }) => start === 'sparse'],
+  ['Dense at first, sparse in the end', ({ end }) => end === 'sparse'],
+  ['Dense', () => true],
+];
+
+/** Methods grouped by taxonomy; each stands in the first group that fits. */
+export function methodGroups(methods: readonly MethodEntry[]): { label: string; entries: MethodEntry[] }[] {
+  const groups = kinds.map(([label]) => ({ label, entries: [] as MethodEntry[] }));
+  for (const method of methods) groups[kinds.findIndex(([, has]) => has(method.taxonomy))].entries.push(method);
+  return groups.filter(({ entries }) => entries.length > 0);
+}

@@ -1,0 +1,54 @@
+import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue';
+import type { CallError } from '../../../shared/contract.ts';
+import type { NetworkPreview } from '../../../shared/run-preview.ts';
+import { useHost } from '../../host/client.ts';
+import type { RawConfig } from './draft.ts';
+
+const typingPauseMs = 150;
+
+/**
+ * The consequences of a config, asked for whenever it rests for a moment. The last network that could be built stays
+ * on screen, marked stale, while a new answer is on its way or the config has a problem.
+ */
+export function usePreview(config: Ref<RawConfig>) {
+  const host = useHost();
+  const network = shallowRef<NetworkPreview>();
+  const problems = shallowRef<CallError[]>([]);
+  const stale = ref(true);
+  const answered = ref(false);
+  const error = ref<unknown>();
+  let newest = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function ask(): Promise<void> {
+    const mine = ++newest;
+    try {
+      const preview = await host.call('form.preview', { config: config.value });
+      if (mine !== newest) return;
+      network.value = preview.network ?? network.value;
+      problems.value = preview.problems;
+      stale.value = preview.network === undefined;
+      error.value = undefined;
+    } catch (reason) {
+      if (mine !== newest) return;
+      error.value = reason;
+    }
+    answered.value = true;
+  }
+
+  watch(
+    () => JSON.stringify(config.value),
+    () => {
+      stale.value = true;
+      clearTimeout(timer);
+      timer = setTimeout(ask, answered.value ? typingPauseMs : 0);
+    },
+    { immediate: true },
+  );
+  onScopeDispose(() => {
+    clearTimeout(timer);
+    newest++;
+  });
+
+  return { network, problems, stale, answered, error, ask };
+}

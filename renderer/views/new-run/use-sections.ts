@@ -1,0 +1,31 @@
+import { useEventListener } from '@vueuse/core';
+import { ref, type Ref } from 'vue';
+
+/** Which section of a scrolling form is being read, and how to get to another. */
+export function useSections(scroller: Readonly<Ref<HTMLElement | null>>) {
+  const current = ref('run');
+  const elements = () => [...(scroller.value?.querySelectorAll<HTMLElement>('[id^="section-"]') ?? [])];
+
+  useEventListener(
+    scroller,
+    'scroll',
+    () => {
+      const { scrollTop, scrollHeight, clientHeight } = scroller.value!;
+      const all = elements();
+      const atEnd = scrollTop + clientHeight >= scrollHeight - 2;
+      const section = atEnd ? all.at(-1) : all.findLast((element) => element.offsetTop <= scrollTop + 60);
+      if (section) current.value = section.id.slice('section-'.length);
+    },
+    { passive: true },
+  );
+
+  return {
+    current,
+    goTo(id: string): void {
+      elements()
+        .find((element) => element.id === `section-${id}`)
+        ?.scrollIntoView({ block: 'start' });
+      current.value = id;
+    },
+  };
+}
