@@ -77,7 +77,11 @@ export default ts.config(
   ...boundaries,
   {
     files: ['**/*.mjs', '*.config.ts', 'eslint.config.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['process', 'console', 'URL', 'fetch', 'AbortSignal'].map((name) => [name, 'readonly']),
+      ),
+    },
   },
   prettier,
 );

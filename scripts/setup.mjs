@@ -12,7 +12,8 @@ const inModules = (...parts) => join(root, 'node_modules', ...parts);
 /** A line about what is being done; on stderr, so that `--json` output stays clean. */
 export const say = (text) => process.stderr.write(`filigree: ${text}\n`);
 
-function fail(text) {
+/** Says why nothing goes on, and ends. */
+export function fail(text) {
   say(text);
   process.exit(1);
 }
@@ -51,6 +52,13 @@ export async function ensureNative() {
   const built = await buildNative({ quiet: false });
   if (!built.ok) say(`${built.reason} Until then the slow TypeScript reference backend is used.`);
 }
+
+/** Arguments for Node that run the `filigree` command from source. */
+export const filigreeCommand = (...args) => [
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'main/cli/index.ts'),
+  ...args,
+];
 
 /** Runs a command with the terminal attached and resolves to its exit code; Ctrl-C is the child's to handle. */
 export async function run(command, args, env = {}) {
