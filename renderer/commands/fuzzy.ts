@@ -1,0 +1,56 @@
+/** How well a text fits what was typed, and which of its characters to mark. */
+export interface Match {
+  score: number;
+  /** Indices into the text. */
+  marks: number[];
+}
+
+const isWordStart = (text: string, at: number): boolean => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1]);
+
+/**
+ * Every typed word must be in the text, in any order: as a part of it, or as the beginnings of several of its words
+ * (`gtr`, `goru` for "Go to runs").
+ * @param query lower case
+ * @param text lower case
+ */
+export function fuzzyMatch(query: string, text: string): Match | undefined {
+  let score = 0;
+  const marks: number[] = [];
+  for (const word of query.split(/\s+/).filter(Boolean)) {
+    const match = matchPart(word, text) ?? matchInitials(word, text);
+    if (!match) return undefined;
+    score += match.score;
+    marks.push(...match.marks);
+  }
+  // Of texts that fit equally well the short one says nothing else.
+  return { score: score - text.length / 1000, marks };
+}
+
+function matchPart(word: string, text: string): Match | undefined {
+  let best: number | undefined;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    best ??= at;
+    if (isWordStart(text, at)) {
+      best = at;
+      break;
+    }
+  }
+  if (best === undefined) return undefined;
+  const score = best === 0 ? 3 : isWordStart(text, best) ? 2 : 1;
+  return { score, marks: Array.from(word, (_, i) => best + i) };
+}
+
+/** Each character follows the one before it, or begins a later word. */
+function matchInitials(word: string, text: string): Match | undefined {
+  const search = (typed: number, from: number): number[] | undefined => {
+    if (typed === word.length) return [];
+    for (let at = text.indexOf(word[typed], from); at >= 0; at = text.indexOf(word[typed], at + 1)) {
+      if (!isWordStart(text, at) && (typed === 0 || at !== from)) continue;
+      const rest = search(typed + 1, at + 1);
+      if (rest) return [at, ...rest];
+    }
+    return undefined;
+  };
+  const marks = search(0, 0);
+  return marks && { score: 0.5, marks };
+}
