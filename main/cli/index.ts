@@ -8,6 +8,7 @@ import { listRuns, showRun } from './inspect.ts';
 import { list, type Listed } from './listing.ts';
 import { note } from './output.ts';
 import { quickstart } from './quickstart.ts';
+import type { ServeOptions } from './serve.ts';
 import { resume, train, trainHelp, exitCodes, type TrainOptions } from './train.ts';
 import { welcome } from './welcome.ts';
 
@@ -25,6 +26,21 @@ const program = new Command('filigree')
 
 const workspace = new Option('-w, --workspace <folder>', 'where runs and data are kept').env('FILIGREE_HOME');
 const json = new Option('--json', 'machine-readable output, one JSON object per line');
+
+program
+  .command('serve')
+  .description('the workbench in a browser: forms, live charts, comparisons, the mask inspector')
+  .option(
+    '--host <address>',
+    'address to listen on; other than loopback only on a network you trust',
+    '127.0.0.1',
+  )
+  .option('--port <number>', 'port to listen on; default: any free one', port, 0)
+  .option('--allow-host <name>', 'another name under which browsers reach it; can be repeated', collect, [])
+  .option('--no-open', 'do not open a browser')
+  .addOption(workspace)
+  // The other commands start faster without the workbench's host.
+  .action(async (options: ServeOptions) => (await import('./serve.ts')).serve(options));
 
 program
   .command('train')
@@ -117,7 +133,15 @@ program
     process.exitCode = await quickstart(options);
   });
 
-program.command('start', { hidden: true }).action(() => welcome());
+function port(text: string): number {
+  const value = nonNegativeInteger('--port', text);
+  if (value > 65_535) throw new UserError('bad-flag', `--port: ${text} is above 65535`, '--port');
+  return value;
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
 
 function positiveInteger(flag: string, text: string): number {
   const value = nonNegativeInteger(flag, text);

@@ -3,17 +3,17 @@ import { loadNative } from '../backends/native/index.ts';
 import { openWorkspace } from '../app/workspace.ts';
 import { print } from './output.ts';
 
-/** What `npm start` shows: what this is, what runs here, and the next command to type. */
+/** What `filigree` without a command shows: what this is, what runs here, and the next command to type. */
 export function welcome(): void {
   const native = loadNative();
   print(
     [
       `Filigree ${version}: train sparse neural networks on kernels that make sparsity fast.`,
-      'This version works in the terminal; it has no window yet.',
       '',
       `engine     ${native.ok ? native.backend.describe() : `TypeScript reference, slow: ${native.reason}`}`,
       `workspace  ${openWorkspace().root}`,
       '',
+      'npm start                                           the workbench, in a window or in your browser',
       'npm run quickstart                                  a sparse and a dense network on real images, under a minute',
       'npm run filigree -- train --preset ml-linbreg       the paper’s method on full Fashion-MNIST',
       'npm run filigree -- train --method rigl --density 0.1',
