@@ -12,7 +12,11 @@ export default defineConfig({
       outDir: 'out/main',
       externalizeDeps: true,
       rollupOptions: {
-        input: { cli: 'main/cli/index.ts', trainer: 'main/training/process.ts' },
+        input: {
+          cli: 'main/cli/index.ts',
+          trainer: 'main/training/process.ts',
+          task: 'main/app/task-process.ts',
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },
     },

@@ -1,6 +1,6 @@
 import type { TrainedModel, TrainedParameter } from '../exporters/trained-model.ts';
 import { analyse } from '../models/graph.ts';
-import type { RunStore } from '../store/run-store.ts';
+import type { RunStore, StoredRun } from '../store/run-store.ts';
 import { readNewestCheckpoint } from '../training/checkpoint.ts';
 import { version } from './provenance.ts';
 import type { Workspace } from './workspace.ts';
@@ -14,8 +14,15 @@ export async function loadTrainedModel(
   workspace: Workspace,
   id: string,
 ): Promise<TrainedModel> {
-  const run = store.getRun(id);
-  const { graph, tensors, progress } = await readNewestCheckpoint(workspace.runFolder(id));
+  return readTrainedModel(store.getRun(id), workspace.runFolder(id));
+}
+
+/** What of a stored run is written into a file of its weights. */
+export type TrainedRun = Pick<StoredRun, 'id' | 'state' | 'config' | 'configHash'>;
+
+/** The same without a store, for a helper process. */
+export async function readTrainedModel(run: TrainedRun, folder: string): Promise<TrainedModel> {
+  const { graph, tensors, progress } = await readNewestCheckpoint(folder);
   const data = (name: string) => tensors.get(name)!.data;
   const analysis = analyse(graph);
   return {
@@ -29,7 +36,7 @@ export async function loadTrainedModel(
     })),
     buffers: analysis.buffers.map(({ name }) => ({ name, values: data(`buffer/${name}`) as Float32Array })),
     provenance: {
-      run: id,
+      run: run.id,
       step: String(progress.step),
       state: run.state,
       config: JSON.stringify(run.config),

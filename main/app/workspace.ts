@@ -8,6 +8,7 @@ export interface Workspace {
   database: string;
   artifacts: string;
   data: string;
+  exports: string;
   runFolder(id: string): string;
 }
 
@@ -24,6 +25,7 @@ export function openWorkspace(folder?: string): Workspace {
     data,
     database: join(root, 'runs.sqlite'),
     artifacts: join(root, 'artifacts'),
+    exports: join(root, 'exports'),
     runFolder(id) {
       const path = join(root, 'runs', id);
       mkdirSync(path, { recursive: true });

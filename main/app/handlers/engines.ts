@@ -1,0 +1,10 @@
+import type { HostContext } from '../context.ts';
+import type { Handlers } from '../dispatch.ts';
+import { measureEngine } from '../step-times.ts';
+
+export function enginesHandlers(context: HostContext): Pick<Handlers, 'engines.list' | 'engines.measure'> {
+  return {
+    'engines.list': () => context.tasks.known('listEngines', undefined),
+    'engines.measure': (engine) => measureEngine(context, engine),
+  };
+}

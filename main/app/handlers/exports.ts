@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
+import { UserError, show } from '../../../shared/errors.ts';
+import { exporterById } from '../../exporters/registry.ts';
+import type { HostContext } from '../context.ts';
+import type { Handlers } from '../dispatch.ts';
+
+export function exportsHandlers({
+  workspace,
+  store,
+  tasks,
+  shell,
+}: HostContext): Pick<Handlers, 'exports.create'> {
+  const folder = workspace.exports;
+  return {
+    async 'exports.create'({ runId, format, path: wanted, overwrite }) {
+      const { name, id, state, config, configHash } = store.getRun(runId);
+      const { extension, title, snippet } = exporterById(format);
+      const path = targetPath(folder, wanted ?? `${slug(name)}-${id.slice(-6)}-${format}${extension}`);
+      if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+        throw new UserError(
+          'bad-path',
+          `path: ${show(path)} is a folder; accepted: the path of a file`,
+          'path',
+        );
+      }
+      const { done } = tasks.track({ kind: 'export', title: `Exporting ${name} as ${title}` }, (options) =>
+        tasks.run(
+          'exportRun',
+          {
+            run: { id, state, config, configHash },
+            folder: workspace.runFolder(id),
+            ...{ format, path, overwrite },
+          },
+          options,
+        ),
+      );
+      const report = await done;
+      return {
+        ...report,
+        file: basename(path),
+        snippet: { ...snippet, code: snippet.code.replaceAll('{file}', () => escaped(path)) },
+        downloadUrl: shell.offerDownload?.(path),
+      };
+    },
+  };
+}
+
+/**
+ * An absolute path as it is, a relative one inside the export folder.
+ * @throws UserError `bad-path` for one that leads out of it
+ */
+function targetPath(folder: string, path: string): string {
+  if (path.includes('\0')) throw new UserError('bad-path', `path: ${show(path)} is not a path`, 'path');
+  if (isAbsolute(path)) return resolve(path);
+  const target = resolve(folder, path);
+  const inside = relative(folder, target);
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
+    throw new UserError(
+      'bad-path',
+      `path: ${show(path)} leads out of the export folder ${folder}; accepted: an absolute path, or one inside it`,
+      'path',
+    );
+  }
+  return target;
+}
+
+/** Letters, digits and dashes: a name that every file system takes. */
+function slug(name: string): string {
+  const plain = name.normalize('NFKD').toLowerCase();
+  return (
+    plain
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60) || 'run'
+  );
+}
+
+/** For a string literal of the snippet's language. */
+const escaped = (path: string) => JSON.stringify(path).slice(1, -1);

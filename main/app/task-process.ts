@@ -1,0 +1,37 @@
+import { UserError } from '../../shared/errors.ts';
+import { jobs, type JobName, type JobOutput } from './jobs/index.ts';
+import type { FromHelper, ToHelper } from './helper-process.ts';
+
+/**
+ * Entry point of a helper process: it does one job at a time for its host, and ends when the host is gone. Ending it
+ * is how a job is cancelled.
+ */
+const shortestReportMs = 100;
+
+function send(message: FromHelper): void {
+  if (process.connected) process.send!(message);
+}
+
+async function work({ name, input }: ToHelper): Promise<FromHelper> {
+  let lastReport = 0;
+  const onProgress = (progress: { text: string; fraction: number | undefined }) => {
+    if (performance.now() - lastReport < shortestReportMs) return;
+    lastReport = performance.now();
+    send({ type: 'progress', ...progress });
+  };
+  try {
+    const job = jobs[name] as (input: unknown, report: typeof onProgress) => Promise<JobOutput<JobName>>;
+    return { type: 'done', value: await job(input, onProgress) };
+  } catch (error) {
+    if (error instanceof UserError) {
+      const { code, message, field } = error;
+      return { type: 'failed', error: { code, message, field } };
+    }
+    return { type: 'failed', error: { code: 'internal', message: (error as Error).stack ?? String(error) } };
+  }
+}
+
+process.on('message', (message: ToHelper) => void work(message).then(send));
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C reaches the whole terminal group; the host decides what it means.
+process.on('SIGINT', () => {});
