@@ -6,7 +6,9 @@ export function isVisible(fields: Fields, key: string, values: RawValues): boole
   const condition = fields[key].visibleWhen;
   if (!condition) return true;
   const { field, is } = condition;
-  return is.includes(values[field] as string | boolean) && (!fields[field] || isVisible(fields, field, values));
+  return (
+    is.includes(values[field] as string | boolean) && (!fields[field] || isVisible(fields, field, values))
+  );
 }
 
 export function visibleFields(fields: Fields, values: RawValues): [string, Field][] {

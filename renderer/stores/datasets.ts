@@ -38,7 +38,9 @@ export const useDatasets = defineStore('datasets', () => {
     }
     return running;
   });
-  const endings = computed(() => [...downloads.value.values()].filter(({ state }) => state !== 'running').length);
+  const endings = computed(
+    () => [...downloads.value.values()].filter(({ state }) => state !== 'running').length,
+  );
   watch(endings, load);
   watch(host.status, (status) => status === 'open' && loaded.value && load());
 

@@ -99,8 +99,7 @@ function changedValues(catalog: Catalog, draft: Draft, group: Group): Record<str
   const fields = fieldsOf(catalog, draft.ids, group);
   return Object.fromEntries(
     Object.entries(draft.values[group]).filter(
-      ([key, value]) =>
-        !sameValue(value, fields[key].default) && isVisible(fields, key, draft.values[group]),
+      ([key, value]) => !sameValue(value, fields[key].default) && isVisible(fields, key, draft.values[group]),
     ),
   );
 }

@@ -1,27 +1,16 @@
-/** Densities set by hand, by layer: what a `densities` field holds as the text `fc1.weight=0.05,fc2.weight=0.2`. */
-export type LayerDensities = ReadonlyMap<string, number>;
+import { readDensities, writeDensities } from '../../../shared/densities.ts';
 
-/** Reads the text of a `densities` field; parts that cannot be read are left to the field's own validation. */
-export function readDensities(text: unknown): LayerDensities {
-  const densities = new Map<string, number>();
-  for (const part of String(text ?? '').split(',')) {
-    const [name, value] = part.split('=').map((side) => side.trim());
-    const density = Number(value);
-    if (name && value && Number.isFinite(density)) densities.set(name, density);
-  }
-  return densities;
-}
-
-export const writeDensities = (densities: LayerDensities): string =>
-  [...densities].map(([name, density]) => `${name}=${density}`).join(',');
+/** Densities set by hand, by layer; none while the text of the field cannot be read. */
+export const densitiesOf = (text: unknown): ReadonlyMap<string, number> =>
+  readDensities(String(text ?? '')) ?? new Map();
 
 /** The text with one layer's density set, or, with undefined, left to the method's distribution again. */
 export function setDensity(text: unknown, layer: string, density: number | undefined): string {
-  const densities = new Map(readDensities(text));
+  const densities = new Map(densitiesOf(text));
   if (density === undefined) densities.delete(layer);
   else densities.set(layer, density);
   return writeDensities(densities);
 }
 
-/** What a drag to this share of the bar sets: at least the smallest step, half percents up to all. */
-export const densityAt = (share: number): number => Math.min(1, Math.max(1, Math.round(share * 200)) / 200);
+/** What a drag to this share of the bar sets: half percents, from one of them up to everything. */
+export const densityAt = (share: number): number => Math.min(200, Math.max(1, Math.round(share * 200))) / 200;

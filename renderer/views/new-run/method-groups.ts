@@ -11,6 +11,7 @@ const kinds: readonly [label: string, has: (taxonomy: MethodEntry['taxonomy']) =
 /** Methods grouped by taxonomy; each stands in the first group that fits. */
 export function methodGroups(methods: readonly MethodEntry[]): { label: string; entries: MethodEntry[] }[] {
   const groups = kinds.map(([label]) => ({ label, entries: [] as MethodEntry[] }));
-  for (const method of methods) groups[kinds.findIndex(([, has]) => has(method.taxonomy))].entries.push(method);
+  for (const method of methods)
+    groups[kinds.findIndex(([, has]) => has(method.taxonomy))].entries.push(method);
   return groups.filter(({ entries }) => entries.length > 0);
 }

@@ -23,7 +23,10 @@ export function useLaunch() {
   const busy = ref(false);
 
   /** Errors are shown as a toast by the store; what was queued before one stays queued. */
-  async function launch(catalog: Catalog, { drafts, tags, parentRunId, fromStep, stay }: Launch): Promise<void> {
+  async function launch(
+    catalog: Catalog,
+    { drafts, tags, parentRunId, fromStep, stay }: Launch,
+  ): Promise<void> {
     const before = queue.queue.waiting.length;
     const free = queue.queue.slots - queue.queue.active.length - before;
     busy.value = true;
@@ -58,6 +61,7 @@ export function queuedText(count: number, free: number, waitingBefore: number): 
   const what = count === 1 ? 'Run' : `${count} runs`;
   if (starting === count) return `${what} started`;
   const before = waitingBefore === 1 ? '1 run waits' : `${waitingBefore} runs wait`;
-  if (starting === 0) return waitingBefore === 0 ? `${what} queued, next in line` : `${what} queued; ${before} before`;
+  if (starting === 0)
+    return waitingBefore === 0 ? `${what} queued, next in line` : `${what} queued; ${before} before`;
   return `${what} queued, ${starting} of them ${starting === 1 ? 'starts' : 'start'} now`;
 }

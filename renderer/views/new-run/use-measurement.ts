@@ -15,7 +15,7 @@ export function useMeasurement(config: Ref<RawConfig>) {
 
   const key = computed(() => {
     const { method, model, dataset, training, engine } = config.value;
-    const { epochs: _epochs, seed: _seed, ...step } = (training ?? {}) as Record<string, unknown>;
+    const step = { ...(training as object | undefined), epochs: undefined, seed: undefined };
     return JSON.stringify({ method, model, dataset, step, engine });
   });
 

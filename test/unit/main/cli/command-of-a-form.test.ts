@@ -24,11 +24,14 @@ function run(command: string) {
 }
 
 describe('the command that the form copies', () => {
-  it.each(presets.map((preset) => [preset.id, preset] as const))('trains the same config as %s', (_, preset) => {
-    expect(run(trainCommand({ name: 'x', ...preset.config }))).toEqual(
-      parseRunConfig({ name: 'x', ...preset.config }),
-    );
-  });
+  it.each(presets.map((preset) => [preset.id, preset] as const))(
+    'trains the same config as %s',
+    (_, preset) => {
+      expect(run(trainCommand({ name: 'x', ...preset.config }))).toEqual(
+        parseRunConfig({ name: 'x', ...preset.config }),
+      );
+    },
+  );
   it('keeps quotes, spaces and negative-looking texts', () => {
     const config = {
       name: "it's $HOME, isn't it",

@@ -64,7 +64,9 @@ describe('expectationText', () => {
   const of = (expect: PresetEntry['expect']) => expectationText({ ...catalog.presets[0], expect });
   it('states accuracy and what it costs', () => {
     expect(of({ accuracyMin: 88, flopsMax: 12 })).toBe('≥ 88.0 % at ≤ 12 % FLOPs');
-    expect(of({ accuracyMin: 88.2, nonzeroMin: 9.5, nonzeroMax: 10.5 })).toBe('≥ 88.2 % at 9.5–10.5 % weights');
+    expect(of({ accuracyMin: 88.2, nonzeroMin: 9.5, nonzeroMax: 10.5 })).toBe(
+      '≥ 88.2 % at 9.5–10.5 % weights',
+    );
     expect(of({ accuracyMin: 88, nonzeroMin: 9.999, nonzeroMax: 10.001, flopsMax: 10.3 })).toBe(
       '≥ 88.0 % at 10 % weights, ≤ 10.3 % FLOPs',
     );
