@@ -14,6 +14,19 @@ export interface RunConfig {
   schedule: Values;
   augmentation: Values;
   engine: ValuesOf<typeof engineFields>;
+  /** Weights to begin with instead of fresh ones; absent for a run that starts from its seed. */
+  start?: StartingWeights;
+}
+
+/**
+ * A checkpoint of another run whose weights, biases and batch-norm statistics a run begins with. Its masks, duals and
+ * optimiser state are not taken over: the method sets up its own, as from fresh weights.
+ */
+export interface StartingWeights {
+  run: string;
+  step: number;
+  /** Of the checkpoint file, which is copied into the new run's folder. */
+  sha256: string;
 }
 
 /** Something from a registry with its settings: `{ id: 'mlp', values: { widths: [300, 100] } }`. */

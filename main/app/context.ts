@@ -1,6 +1,7 @@
 import type { RunStore } from '../store/run-store.ts';
 import type { EventBus } from './events.ts';
 import type { RunQueue } from './queue.ts';
+import type { RunService } from './runs.ts';
 import type { SettingsFile } from './settings-file.ts';
 import type { TaskRunner } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
@@ -20,9 +21,12 @@ export interface ShellServices {
 export interface HostContext {
   workspace: Workspace;
   store: RunStore;
+  runs: RunService;
   queue: RunQueue;
   events: EventBus;
   settings: SettingsFile;
   tasks: TaskRunner;
   shell: ShellServices;
+  /** What the user should know from the start, collected while the workspace was opened. */
+  warnings: readonly string[];
 }

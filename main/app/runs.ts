@@ -7,6 +7,7 @@ import { parseRunConfig } from '../training/config.ts';
 import type { FromTrainer, Provenance } from '../training/messages.ts';
 import { hashConfig } from '../training/prepare.ts';
 import { sourceRevision, version } from './provenance.ts';
+import { checkpointToStartFrom, keepStartingWeights, namedWeights } from './starting-weights.ts';
 import { startChildProcess, type StartTrainingProcess } from './training-process.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -20,6 +21,16 @@ export interface RunListener {
   onFrame?(frame: Frame): void;
   onProgress?(text: string, fraction: number | undefined): void;
   onPrepared?(provenance: Provenance): void;
+  /** What was stored of `step` and later is gone; the training process makes it again. */
+  onTruncated?(step: number): void;
+}
+
+export interface CreateOptions {
+  /** The run it is a copy or a continuation of. */
+  parentRunId?: string;
+  /** Starts with the weights of the parent's checkpoint at this step. */
+  fromStep?: number;
+  commandLine?: string;
 }
 
 export interface RunResult {
@@ -42,12 +53,16 @@ export class RunService {
     this.#startProcess = startProcess;
   }
 
-  /** Validates a raw config and stores it as a new run in state `queued`. */
-  create(
-    raw: unknown,
-    options: { parentRunId?: string; commandLine?: string } = {},
-  ): { id: string; config: RunConfig } {
-    const config = parseRunConfig(raw);
+  /**
+   * Validates a raw config and stores it as a new run in state `queued`.
+   * @throws UserError `bad-config`; `no-checkpoint` if the weights it is to start from are not there
+   */
+  async create(raw: unknown, options: CreateOptions = {}): Promise<{ id: string; config: RunConfig }> {
+    const { parentRunId, fromStep, commandLine } = options;
+    const parsed = parseRunConfig(raw);
+    if (parentRunId !== undefined) this.#store.getRun(parentRunId);
+    const weights = await this.#findWeights(parsed, parentRunId, fromStep);
+    const config = weights ? { ...parsed, start: weights.start } : parsed;
     const id = this.#store.createRun({
       config,
       configHash: hashConfig(config),
@@ -56,12 +71,28 @@ export class RunService {
         version,
         ...sourceRevision(),
         platform: `${process.platform}-${process.arch}`,
-        ...options,
+        ...(commandLine !== undefined && { commandLine }),
       },
-      parentRunId: options.parentRunId,
+      parentRunId,
+      forkStep: fromStep,
     });
+    if (weights) await keepStartingWeights(this.#workspace, id, weights.bytes);
     this.#store.setState(id, 'queued');
     return { id, config };
+  }
+
+  async #findWeights({ start }: RunConfig, parentRunId: string | undefined, fromStep: number | undefined) {
+    if (fromStep === undefined) {
+      return start && namedWeights(this.#workspace, start, parentRunId);
+    }
+    if (parentRunId === undefined) {
+      throw new UserError(
+        'bad-input',
+        'fromStep: needs parentRunId, the run whose checkpoint it is',
+        'fromStep',
+      );
+    }
+    return checkpointToStartFrom(this.#store, this.#workspace, parentRunId, fromStep);
   }
 
   start(id: string, options: LaunchOptions, listener: RunListener = {}): ActiveRun {
@@ -167,7 +198,8 @@ export class ActiveRun {
         this.#moveTo('running');
         return this.#listener.onPrepared?.(message.provenance);
       case 'continuing':
-        return this.#store.truncateFrom(this.id, message.step);
+        this.#store.truncateFrom(this.id, message.step);
+        return this.#listener.onTruncated?.(message.step);
       case 'frame':
         return this.#receiveFrame(message.frame);
       case 'ended': {

@@ -15,7 +15,7 @@ export async function quickstart(options: { workspace?: string; json?: boolean }
     const results: RunResult[] = [];
     for (const id of ['quickstart', 'quickstart-dense']) {
       const preset = presetById(id);
-      const run = session.runs.create(preset.config, { commandLine: 'filigree quickstart' });
+      const run = await session.runs.create(preset.config, { commandLine: 'filigree quickstart' });
       if (!options.json) note(`\n${preset.title} · run ${run.id}`);
       const result = await attend(
         (listener) => session.runs.start(run.id, { allowDownload: false }, listener),

@@ -86,7 +86,7 @@ export async function train(options: TrainOptions, tokens: readonly string[]): P
   const session = openSession(options.workspace);
   try {
     const commandLine = ['filigree', ...process.argv.slice(2)].join(' ');
-    const { id, config } = session.runs.create(assembleConfig(options, tokens), { commandLine });
+    const { id, config } = await session.runs.create(assembleConfig(options, tokens), { commandLine });
     if (!options.json) note(`${config.name} · run ${id}`);
     const result = await attend(
       (listener) => session.runs.start(id, { allowDownload: options.download }, listener),

@@ -59,7 +59,7 @@ for name, array in state.items():
 };
 
 /** One matrix in the layout of `scipy.sparse.save_npz`. */
-function encodeScipyCsr({ rows, columns, indptr, indices, values }: Csr): Uint8Array {
+export function encodeScipyCsr({ rows, columns, indptr, indices, values }: Csr): Uint8Array {
   return zip({
     'indices.npy': encodeNpy({ type: '<i4', shape: [indices.length], data: indices }),
     'indptr.npy': encodeNpy({ type: '<i4', shape: [indptr.length], data: indptr }),

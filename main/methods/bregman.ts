@@ -130,19 +130,19 @@ export function checkBregman(values: BregmanValues): void {
 /**
  * Sparse start from the dense Kaiming weights θ0 in the network: each weight stays with probability ρ_l and is
  * scaled by gain/√ρ_l, A ← support, v ← θ/δ + ∂J(θ). Biases and normalisation are left alone (J = 0).
- * Under `l1-positive` the start takes |θ0|, the only signs that its prox can keep.
+ * Under `l1-positive` the start takes |θ0|, the only signs that its prox can keep. A warm start keeps θ0 as it is.
  */
 export async function initBregman(
-  context: Pick<BregmanContext, 'network' | 'sparse' | 'random' | 'values'>,
+  context: Pick<BregmanContext, 'network' | 'sparse' | 'random' | 'values' | 'warmStart'>,
 ): Promise<BregmanState> {
-  const { network, sparse, random, values } = context;
+  const { network, sparse, random, values, warmStart } = context;
   const layers = distributionLayers(network, sparse);
   const densities = layerDensities(values.initialDistribution, values.initialDensity, layers);
   const regularizer = regularizerOf(values, values.lambda);
   for (const [l, parameter] of sparse.entries()) {
-    const scale = values.gain / Math.sqrt(densities[l]);
     const dense = await network.read(parameter.name, 'value');
-    const mask = new Uint8Array(dense.length).map(() => (random.uniform() < densities[l] ? 1 : 0));
+    const scale = warmStart ? 1 : values.gain / Math.sqrt(densities[l]);
+    const mask = Uint8Array.from(dense, (x) => Number(warmStart ? x !== 0 : random.uniform() < densities[l]));
     const theta = dense.map(
       (x, i) => mask[i] * scale * (regularizer.kind === 'l1-positive' ? Math.abs(x) : x),
     );

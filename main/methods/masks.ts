@@ -1,8 +1,10 @@
 import { readDensities } from '../../shared/densities.ts';
 import { defineFields, type ValuesOf } from '../../shared/fields.ts';
+import type { Random } from '../../shared/random.ts';
 import type { ParameterShape } from '../models/graph.ts';
 import { layerCounts, layerDensities, type DistributionLayer } from '../topology/distribution.ts';
-import { randomMask } from '../topology/select.ts';
+import { magnitude } from '../topology/scores.ts';
+import { countOnes, randomK, randomMask, topK } from '../topology/select.ts';
 import type { DensityForecast, MethodContext } from './method.ts';
 
 /** A fixed budget of active weights and how it is spread over the layers. */
@@ -81,17 +83,32 @@ export function forecastFixed(values: DensityValues, layers: readonly Distributi
   return { start: densities, end: densities, average: densities, assumption: '' };
 }
 
-/** Random masks with exact counts; weights that stay keep their initial values. */
-export async function initRandomMasks(
-  context: Pick<MethodContext<DensityValues, unknown>, 'network' | 'sparse' | 'random' | 'values'>,
+/**
+ * Masks with exact counts, random over fresh weights; a warm start keeps the largest weights, and random ones of the
+ * zeros where the other run was sparser. Weights that stay keep their initial values.
+ */
+export async function initMasks(
+  context: Pick<
+    MethodContext<DensityValues, unknown>,
+    'network' | 'sparse' | 'random' | 'values' | 'warmStart'
+  >,
 ): Promise<Map<string, Uint8Array>> {
-  const { network, sparse, random, values } = context;
+  const { network, sparse, random, values, warmStart } = context;
   const counts = targetCounts(context, values);
   const masks = new Map<string, Uint8Array>();
   for (const [l, { name, size }] of sparse.entries()) {
-    const mask = randomMask(size, counts[l], random);
+    const mask = warmStart
+      ? largestMask(await network.read(name, 'value'), counts[l], random)
+      : randomMask(size, counts[l], random);
     await network.writeMask(name, mask);
     masks.set(name, mask);
   }
   return masks;
+}
+
+function largestMask(weights: Float32Array, count: number, random: Random): Uint8Array {
+  const isZero = Uint8Array.from(weights, (weight) => (weight === 0 ? 1 : 0));
+  const missing = count - (weights.length - countOnes(isZero));
+  if (missing <= 0) return topK(magnitude(weights), count);
+  return randomK(isZero, missing, random).map((chosen, i) => chosen | (1 - isZero[i]));
 }

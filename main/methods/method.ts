@@ -44,6 +44,8 @@ export interface MethodContext<V, S> extends Horizon {
   readonly state: S;
   /** Sparse weights in network order (those that masks, J and density apply to). */
   readonly sparse: readonly ParameterInfo[];
+  /** The weights are those of another run's checkpoint, not fresh ones: what it has learned is to be kept. */
+  readonly warmStart?: boolean;
   /** Stream of its own for everything random a method does; saved in checkpoints. */
   readonly random: Random;
   /** 0-based index of the current step. */
@@ -71,7 +73,10 @@ export type StateValue =
  * One sparse-training method. A plain object over the primitives of `Network`; adding one is one file in
  * `methods/`, one line in `registry.ts` and one test.
  */
-export interface Method<F extends Fields = Fields, S extends { [key: string]: StateValue } = { [key: string]: StateValue }> {
+export interface Method<
+  F extends Fields = Fields,
+  S extends { [key: string]: StateValue } = { [key: string]: StateValue },
+> {
   id: string;
   title: string;
   /** One sentence for the list. */
@@ -89,7 +94,9 @@ export interface Method<F extends Fields = Fields, S extends { [key: string]: St
   /** Expected densities before a run starts; left out by methods that leave every layer dense. */
   forecast?(values: ValuesOf<F>, layers: readonly DistributionLayer[], horizon: Horizon): DensityForecast;
   /** Called once on a network with dense initial weights and full masks; returns the initial state. */
-  init(context: Omit<MethodContext<ValuesOf<F>, S>, 'state' | 'step' | 'learningRate' | 'gradientScale'>): Promise<S>;
+  init(
+    context: Omit<MethodContext<ValuesOf<F>, S>, 'state' | 'step' | 'learningRate' | 'gradientScale'>,
+  ): Promise<S>;
   /** After the backward pass of a step: update the weights, the mask, or both. */
   step(context: MethodContext<ValuesOf<F>, S>): Promise<void>;
   /** After the last step, before the final evaluation. */

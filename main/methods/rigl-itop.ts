@@ -8,7 +8,7 @@ import {
   stepOnSupport,
   updateTopology,
 } from './dynamic-sparse.ts';
-import { forecastFixed, initRandomMasks } from './masks.ts';
+import { forecastFixed, initMasks } from './masks.ts';
 import { defineMethod } from './method.ts';
 
 type ExplorationState = {
@@ -68,7 +68,7 @@ export const riglItop = defineMethod({
   },
   forecast: forecastFixed,
   async init(context): Promise<ExplorationState> {
-    const masks = await initRandomMasks(context);
+    const masks = await initMasks(context);
     const explored = Object.fromEntries(context.sparse.map(({ name, size }) => [name, new Uint8Array(size)]));
     const state = { explored, exploredCount: 0, size: context.sparse.reduce((sum, p) => sum + p.size, 0) };
     explore(state, masks);

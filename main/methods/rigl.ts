@@ -6,7 +6,7 @@ import {
   stepOnSupport,
   updateTopology,
 } from './dynamic-sparse.ts';
-import { forecastFixed, initRandomMasks } from './masks.ts';
+import { forecastFixed, initMasks } from './masks.ts';
 import { defineMethod } from './method.ts';
 
 export const rigl = defineMethod({
@@ -26,7 +26,7 @@ export const rigl = defineMethod({
       : { gradients: 'support', batches: 1, phase: 'sparse' },
   forecast: forecastFixed,
   async init(context) {
-    await initRandomMasks(context);
+    await initMasks(context);
     return {};
   },
   /** A topology update takes the place of the weight update. */

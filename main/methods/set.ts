@@ -5,7 +5,7 @@ import {
   stepOnSupport,
   updateTopology,
 } from './dynamic-sparse.ts';
-import { forecastFixed, initRandomMasks } from './masks.ts';
+import { forecastFixed, initMasks } from './masks.ts';
 import { defineMethod } from './method.ts';
 
 export const set = defineMethod({
@@ -26,7 +26,7 @@ export const set = defineMethod({
   }),
   forecast: forecastFixed,
   async init(context) {
-    await initRandomMasks(context);
+    await initMasks(context);
     return {};
   },
   async step(context) {

@@ -1,5 +1,5 @@
 import { optimizerFields, optimizerRule } from './dense-optimizer.ts';
-import { densityFields, forecastFixed, initRandomMasks, layerDensitiesField } from './masks.ts';
+import { densityFields, forecastFixed, initMasks, layerDensitiesField } from './masks.ts';
 import { defineMethod } from './method.ts';
 import { countOnes } from '../topology/select.ts';
 
@@ -27,8 +27,8 @@ export const staticMask = defineMethod({
   plan: () => ({ gradients: 'support', batches: 1, phase: 'sparse' }),
   forecast: forecastFixed,
   async init(context) {
-    const masks = await initRandomMasks(context);
-    if (context.values.preserveVariance) {
+    const masks = await initMasks(context);
+    if (context.values.preserveVariance && !context.warmStart) {
       for (const [name, mask] of masks) {
         const scale = Math.sqrt(mask.length / countOnes(mask));
         const values = await context.network.read(name, 'value');

@@ -4,18 +4,20 @@ import { UserError, show } from '../../shared/errors.ts';
 import type { CheckpointFrame, EventFrame, Frame, LayerSummary } from '../../shared/frames.ts';
 import type { RunConfig } from '../../shared/run.ts';
 import { canTransition, isEnd, isLive, statesAfter, type RunState } from '../../shared/run-state.ts';
+import type { RunRow } from '../../shared/run-view.ts';
 import { ArtifactStore, type Freed } from './artifacts.ts';
 import { backUpDaily, backupFolder } from './backups.ts';
-import type { Buckets } from './buckets.ts';
 import type { Points } from './chunk.ts';
 import { explain, openDatabase } from './database.ts';
 import { isGone, thisProcess, type Owner } from './owner.ts';
-import { flattenConfig, selectRuns, toStoredRun, type RunRow, type StoredRun } from './run-row.ts';
+import { RunFolders } from './run-folders.ts';
+import { RunList } from './run-list.ts';
+import { flattenConfig, selectRuns, toStoredRun, type RunRecord, type StoredRun } from './run-record.ts';
 import { SeriesTables, type SeriesSummary } from './series.ts';
 import { SnapshotTable, type SnapshotInfo, type StoredSnapshot } from './snapshots.ts';
 import { ulid } from './ulid.ts';
 
-export type { Buckets, Points, SeriesSummary, SnapshotInfo, StoredRun, StoredSnapshot };
+export type { Points, SeriesSummary, SnapshotInfo, StoredRun, StoredSnapshot };
 
 export interface NewRun {
   config: RunConfig;
@@ -33,6 +35,8 @@ export interface RunFilter {
   project?: string;
   tag?: string;
   starred?: boolean;
+  /** In the trash; left out: outside it. */
+  deleted?: boolean;
   /** Settings by their flattened key, as `flattenConfig` writes them: `{ 'method.id': 'rigl' }`. */
   settings?: Readonly<Record<string, string | number | boolean>>;
   limit?: number;
@@ -60,6 +64,8 @@ export class RunStore {
   readonly #onWarning: (text: string) => void;
   readonly #series: SeriesTables;
   readonly #snapshots: SnapshotTable;
+  readonly #folders: RunFolders;
+  readonly #list: RunList;
 
   /**
    * @param path the database file; artifacts and backups go into folders beside it
@@ -78,6 +84,8 @@ export class RunStore {
     this.#series = new SeriesTables(db);
     this.#snapshots = new SnapshotTable(db);
     this.artifacts = new ArtifactStore(db, join(dirname(path), 'artifacts'));
+    this.#folders = new RunFolders(db, join(dirname(path), 'runs'));
+    this.#list = new RunList(db);
   }
 
   /** Makes today's backup if there is none yet, then closes. */
@@ -126,7 +134,8 @@ export class RunStore {
   }
 
   /**
-   * Moves a run on; its present state again is no change. Entering `starting` makes this process its owner.
+   * Moves a run on; its present state again is no change. Entering `starting` makes this process its owner, and only
+   * one process can: for a second one it is a bad transition.
    * @throws UserError `bad-transition`
    */
   setState(id: string, state: RunState, reason?: string): void {
@@ -135,7 +144,7 @@ export class RunStore {
 
   #setState(id: string, state: RunState, reason: string | undefined): void {
     const { state: before } = this.#row(id);
-    if (before === state) return;
+    if (before === state && state !== 'starting') return;
     if (!canTransition(before, state)) {
       const next = statesAfter(before).join(', ') || 'nothing';
       throw new UserError(
@@ -145,7 +154,9 @@ export class RunStore {
       );
     }
     this.#db
-      .prepare('UPDATE run SET state = ?, reason = ?, heartbeat_ms = ?, ended_ms = ? WHERE id = ?')
+      .prepare(
+        `UPDATE run SET state = ?, reason = ?, heartbeat_ms = ?, ended_ms = ?, queue_position = NULL WHERE id = ?`,
+      )
       .run(state, reason, Date.now(), isEnd(state) ? Date.now() : null, id);
     if (state !== 'starting') return;
     this.#db
@@ -170,7 +181,7 @@ export class RunStore {
   markOrphans(nowMs = Date.now()): string[] {
     return this.#write(() => {
       const rows = this.#db
-        .prepare<[], Pick<RunRow, 'id' | 'state' | 'owner' | 'heartbeat_ms'>>(
+        .prepare<[], Pick<RunRecord, 'id' | 'state' | 'owner' | 'heartbeat_ms'>>(
           'SELECT id, state, owner, heartbeat_ms FROM run WHERE owner IS NOT NULL',
         )
         .all();
@@ -239,6 +250,7 @@ export class RunStore {
       conditions.push(condition);
       values.push(...operands);
     };
+    where(`run.deleted_ms IS ${filter.deleted ? 'NOT NULL' : 'NULL'}`);
     if (filter.state !== undefined) where('run.state = ?', filter.state);
     if (filter.project !== undefined) where('project.name = ?', filter.project);
     if (filter.starred !== undefined) where('run.starred = ?', Number(filter.starred));
@@ -247,10 +259,10 @@ export class RunStore {
       const match = 'SELECT run_id FROM param WHERE key = ? AND value_num IS ? AND value_text IS ?';
       where(`run.id IN (${match})`, key, ...settingColumns(value));
     }
-    const clause = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+    const clause = `WHERE ${conditions.join(' AND ')}`;
     return this.#read(() =>
       this.#db
-        .prepare<unknown[], RunRow>(`${selectRuns} ${clause} ORDER BY run.id DESC LIMIT ?`)
+        .prepare<unknown[], RunRecord>(`${selectRuns} ${clause} ORDER BY run.id DESC LIMIT ?`)
         .all(...values, filter.limit ?? -1)
         .map(toStoredRun),
     );
@@ -260,6 +272,59 @@ export class RunStore {
     return this.#read(() => toStoredRun(this.#row(id)));
   }
 
+  /** Rows for tables: all runs outside the trash, or the given ones wherever they are; newest first. */
+  listRows(ids?: readonly string[]): RunRow[] {
+    return this.#read(() => (ids ? this.#list.some(ids) : this.#list.all()));
+  }
+
+  childrenOf(id: string): string[] {
+    const sql = 'SELECT id FROM run WHERE parent_run_id = ? AND deleted_ms IS NULL ORDER BY id';
+    return this.#read(() => this.#db.prepare<[string], string>(sql).pluck().all(id));
+  }
+
+  /** The runs that wait for a host to train them, in order. */
+  waitingRuns(): string[] {
+    const sql = `SELECT id FROM run WHERE state = 'queued' AND queue_position IS NOT NULL ORDER BY queue_position, id`;
+    return this.#read(() => this.#db.prepare<[], string>(sql).pluck().all());
+  }
+
+  /**
+   * Puts a run, which must be `queued`, at the end of the waiting ones.
+   * @throws UserError `not-queued`
+   */
+  appendToQueue(id: string): void {
+    this.#write(() => {
+      const { state } = this.#row(id);
+      if (state !== 'queued') throw new UserError('not-queued', `run ${id} is ${state} and cannot wait`);
+      this.#setQueue([...this.waitingRuns().filter((other) => other !== id), id]);
+    });
+  }
+
+  /** Brings the waiting runs into this order; ones that are not named keep theirs behind it, others are ignored. */
+  reorderQueue(ids: readonly string[]): void {
+    this.#write(() => {
+      const waiting = new Set(this.waitingRuns());
+      const named = ids.filter((id) => waiting.has(id));
+      this.#setQueue([...new Set([...named, ...waiting])]);
+    });
+  }
+
+  #setQueue(ids: readonly string[]): void {
+    const place = this.#db.prepare('UPDATE run SET queue_position = ? WHERE id = ?');
+    ids.forEach((id, position) => place.run(position, id));
+  }
+
+  /** Changes when another process has written to the database; our own writes do not count. */
+  foreignVersion(): number {
+    return this.#read(() => this.#db.pragma('data_version', { simple: true }) as number);
+  }
+
+  /** The state of every run outside the trash. */
+  runStates(): Map<string, RunState> {
+    const sql = 'SELECT id, state FROM run WHERE deleted_ms IS NULL';
+    return this.#read(() => new Map(this.#db.prepare<[]>(sql).raw().all() as [string, RunState][]));
+  }
+
   seriesKeys(id: string): string[] {
     return this.#read(() => this.#series.keys(id));
   }
@@ -267,27 +332,6 @@ export class RunStore {
   /** Points with from <= step <= to, in order; none if the run has no such series. */
   readSeries(id: string, key: string, from?: number, to?: number): Points {
     return this.#read(() => this.#series.read(id, key, from, to));
-  }
-
-  /**
-   * Several series for drawing, each reduced to at most `buckets` entries over the given range of steps.
-   * @throws UserError `bad-buckets` if `buckets` is below 3
-   */
-  readBuckets(
-    series: readonly { runId: string; key: string }[],
-    options: { buckets: number; from?: number; to?: number },
-  ): Buckets[] {
-    const { buckets, from, to } = options;
-    if (!Number.isInteger(buckets) || buckets < 3) {
-      throw new UserError(
-        'bad-buckets',
-        `buckets: ${show(buckets)} is not an integer of at least 3`,
-        'buckets',
-      );
-    }
-    return this.#read(() =>
-      series.map(({ runId, key }) => this.#series.readBuckets(runId, key, buckets, from, to)),
-    );
   }
 
   seriesSummaries(id: string): Record<string, SeriesSummary> {
@@ -332,8 +376,12 @@ export class RunStore {
     this.#update(id, 'UPDATE run SET notes = ? WHERE id = ?', notes);
   }
 
-  setStarred(id: string, starred: boolean): void {
-    this.#update(id, 'UPDATE run SET starred = ? WHERE id = ?', Number(starred));
+  setStarred(ids: readonly string[], starred: boolean): void {
+    this.#updateAll(ids, 'UPDATE run SET starred = ? WHERE id = ?', Number(starred));
+  }
+
+  setArchived(ids: readonly string[], archived: boolean): void {
+    this.#updateAll(ids, 'UPDATE run SET archived = ? WHERE id = ?', Number(archived));
   }
 
   rename(id: string, name: string): void {
@@ -350,23 +398,52 @@ export class RunStore {
   }
 
   /**
-   * Deletes runs with all their data, and the artifacts that no other run refers to.
+   * Puts runs into the trash: they are kept whole, but no list shows them. Waiting ones become `stopped`.
+   * @throws UserError `run-is-live` if one of them is running; then none is moved
+   */
+  moveToTrash(ids: readonly string[], nowMs = Date.now()): void {
+    this.#write(() => {
+      for (const id of ids) {
+        this.#requireEnded(id);
+        if (this.#row(id).state === 'queued') this.#setState(id, 'stopped', undefined);
+      }
+      this.#updateAll(ids, 'UPDATE run SET deleted_ms = ? WHERE id = ?', nowMs);
+    });
+  }
+
+  restoreFromTrash(ids: readonly string[]): void {
+    this.#updateAll(ids, 'UPDATE run SET deleted_ms = ? WHERE id = ?', null);
+  }
+
+  /**
+   * Deletes runs for good: rows, folders with checkpoints, and the artifacts that no other run refers to. Folders that
+   * an interrupted deletion has left go with them.
    * @param options.dryRun only tells what would be freed
    * @throws UserError `run-is-live` if one of them is running
    */
   deleteRuns(ids: readonly string[], options: { dryRun: boolean }): Freed {
     const freed = this.#write(() => {
-      for (const id of ids) {
-        const { state } = this.#row(id);
-        if (isLive(state))
-          throw new UserError('run-is-live', `run ${id} is ${state}; stop it before deleting it`);
-      }
+      for (const id of ids) this.#requireEnded(id);
       const freed = this.artifacts.onlyIn(ids);
+      for (const id of new Set([...ids, ...this.#folders.purged()])) {
+        const { files, bytes } = this.#folders.size(id);
+        freed.files += files;
+        freed.bytes += bytes;
+      }
+      if (options.dryRun) return freed;
       const remove = this.#db.prepare('DELETE FROM run WHERE id = ?');
-      if (!options.dryRun) for (const id of ids) remove.run(id);
+      for (const id of ids) {
+        remove.run(id);
+        this.#folders.markPurged(id);
+      }
       return freed;
     });
-    if (!options.dryRun) this.#read(() => this.artifacts.collectGarbage({ dryRun: false }));
+    if (!options.dryRun) {
+      this.#read(() => {
+        this.#folders.removePurged();
+        this.artifacts.collectGarbage({ dryRun: false });
+      });
+    }
     return freed;
   }
 
@@ -380,15 +457,28 @@ export class RunStore {
     ];
   }
 
-  #row(id: string): RunRow {
-    const row = this.#db.prepare<[string], RunRow>(`${selectRuns} WHERE run.id = ?`).get(id);
-    if (!row) throw new UserError('unknown-run', `there is no run ${show(id)}`, 'run');
+  #row(id: string): RunRecord {
+    const row = this.#db.prepare<[string], RunRecord>(`${selectRuns} WHERE run.id = ?`).get(id);
+    if (!row) throw unknownRun(id);
     return row;
   }
 
-  #update(id: string, sql: string, value: string | number): void {
-    const { changes } = this.#write(() => this.#db.prepare(sql).run(value, id));
-    if (changes === 0) throw new UserError('unknown-run', `there is no run ${show(id)}`, 'run');
+  #update(id: string, sql: string, value: string | number | null): void {
+    this.#updateAll([id], sql, value);
+  }
+
+  /** All of them or, if one does not exist, none. */
+  #updateAll(ids: readonly string[], sql: string, value: string | number | null): void {
+    this.#write(() => {
+      const update = this.#db.prepare(sql);
+      for (const id of ids) if (update.run(value, id).changes === 0) throw unknownRun(id);
+    });
+  }
+
+  #requireEnded(id: string): void {
+    const { state } = this.#row(id);
+    if (isLive(state))
+      throw new UserError('run-is-live', `run ${id} is ${state}; stop it before deleting it`);
   }
 
   #write<T>(action: () => T): T {
@@ -404,6 +494,8 @@ export class RunStore {
     }
   }
 }
+
+const unknownRun = (id: string) => new UserError('unknown-run', `there is no run ${show(id)}`, 'run');
 
 /** `value_num` and `value_text` of a setting; exactly one of them is set. */
 function settingColumns(value: unknown): [number | null, string | null] {

@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3';
 import type { ScalarSeries } from '../../shared/frames.ts';
-import { bucketize, type Buckets } from './buckets.ts';
 import {
   chunkSize,
   decodeChunks,
@@ -96,10 +95,6 @@ export class SeriesTables {
   read(runId: string, key: string, from = 0, to = Infinity): Points {
     const id = this.#sql.seriesId.get(runId, key);
     return id === undefined ? emptyPoints(0) : this.#read(id, from, to);
-  }
-
-  readBuckets(runId: string, key: string, count: number, from = 0, to = Infinity): Buckets {
-    return bucketize(this.read(runId, key, from, to), count);
   }
 
   summaries(runId: string): Record<string, SeriesSummary> {

@@ -64,11 +64,14 @@ export async function writeCheckpoint(
     graph: JSON.stringify(network.graph),
     progress: JSON.stringify({ ...progress, method }),
   });
-  const file = join(folder, `checkpoint-${String(progress.step).padStart(9, '0')}.safetensors`);
+  const file = checkpointFile(folder, progress.step);
   await writeFileAtomic(file, bytes);
   await removeOlder(folder, 2);
   return { file, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
+
+export const checkpointFile = (folder: string, step: number) =>
+  join(folder, `checkpoint-${String(step).padStart(9, '0')}.safetensors`);
 
 /** Gradients are recomputed by the next step; everything else that a rule has touched is state. */
 function checkpointSlots(network: Network): Slot[] {
@@ -121,7 +124,12 @@ export interface LoadedCheckpoint {
 
 /** @throws UserError `bad-checkpoint` if the file is not one of ours or is damaged */
 export async function readCheckpoint(file: string): Promise<LoadedCheckpoint> {
-  const { tensors, metadata } = decodeSafetensors(await readFile(file));
+  return decodeCheckpoint(file, await readFile(file));
+}
+
+/** @param file where the bytes are from, for messages */
+export function decodeCheckpoint(file: string, bytes: Uint8Array): LoadedCheckpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes);
   if (metadata.format !== format)
     throw new UserError('bad-checkpoint', `${file} is not a Filigree checkpoint`);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));

@@ -1,6 +1,12 @@
 import { UserError, show } from '../../shared/errors.ts';
 import { parseValues, type Fields, type Values } from '../../shared/fields.ts';
-import { engineFields, trainingFields, type Choice, type RunConfig } from '../../shared/run.ts';
+import {
+  engineFields,
+  trainingFields,
+  type Choice,
+  type RunConfig,
+  type StartingWeights,
+} from '../../shared/run.ts';
 import { augmentationFields } from '../datasets/augmentation.ts';
 import { datasetById } from '../datasets/registry.ts';
 import { methodById } from '../methods/registry.ts';
@@ -18,6 +24,7 @@ export interface RawRunConfig {
   schedule?: unknown;
   augmentation?: unknown;
   engine?: unknown;
+  start?: unknown;
 }
 
 const groups = [
@@ -30,6 +37,7 @@ const groups = [
   'schedule',
   'augmentation',
   'engine',
+  'start',
 ];
 
 /**
@@ -70,6 +78,7 @@ export function parseRunConfig(raw: unknown): RunConfig {
       'augmentation',
     ),
     engine: parseValues(engineFields, record(config.engine ?? {}, 'engine'), 'engine'),
+    ...(config.start !== undefined && { start: startingWeights(config.start) }),
   };
 }
 
@@ -87,6 +96,22 @@ function choice(raw: unknown, group: string, fallback: string, fieldsOf: (id: st
   }
   const given = values === undefined ? rest : { ...record(values, `${group}.values`), ...rest };
   return { id, values: parseValues(fieldsOf(id), given, group) as Values };
+}
+
+function startingWeights(raw: unknown): StartingWeights {
+  const { run, step, sha256, ...rest } = record(raw, 'start');
+  const fail = (key: string, value: unknown, accepted: string): never => {
+    const field = `start.${key}`;
+    throw new UserError('bad-config', `${field}: ${show(value)} is not ${accepted}`, field);
+  };
+  const [unknown] = Object.keys(rest);
+  if (unknown) fail(unknown, rest[unknown], 'a setting of it; accepted: run, step, sha256');
+  if (typeof run !== 'string' || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(run)) return fail('run', run, 'a run id');
+  if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0)
+    return fail('step', step, 'a number of steps');
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+    return fail('sha256', sha256, 'a SHA-256 in hexadecimal');
+  return { run, step, sha256 };
 }
 
 function record(raw: unknown, group: string): Record<string, unknown> {

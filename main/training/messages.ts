@@ -32,6 +32,8 @@ export interface Provenance {
   batchSize: number;
   parameters: number;
   macs: number;
+  /** The weights that the method may sparsify. */
+  layers: { name: string; shape: number[]; macs: number }[];
 }
 
 /** What a training process tells its host. `ended` is its last word; exiting without it is a crash. */

@@ -2,6 +2,7 @@ import { UserError } from '../../shared/errors.ts';
 import { hasCheckpoint } from './checkpoint.ts';
 import type { FromTrainer, ToTrainer } from './messages.ts';
 import { prepare } from './prepare.ts';
+import { loadStartingWeights } from './starting-weights.ts';
 import { Trainer, type Outcome } from './trainer.ts';
 
 /**
@@ -20,12 +21,7 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
     dataFolder: order.dataFolder,
     allowDownload: order.allowDownload,
     signal: stopping.signal,
-    onProgress: ({ file, receivedBytes, totalBytes }) =>
-      send({
-        type: 'progress',
-        text: `downloading ${file}`,
-        fraction: totalBytes && receivedBytes / totalBytes,
-      }),
+    onProgress: (progress) => send({ type: 'progress', ...progress }),
   });
   send({
     type: 'prepared',
@@ -39,6 +35,13 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
       batchSize: run.config.training.batchSize,
       parameters: run.network.parameters.reduce((sum, p) => sum + p.size, 0),
       macs: run.analysis.macs,
+      layers: run.network.parameters
+        .filter((p) => p.sparse)
+        .map(({ name, shape, size, macsPerWeight }) => ({
+          name,
+          shape: [...shape],
+          macs: size * macsPerWeight,
+        })),
     },
   });
   trainer = new Trainer(run, {
@@ -56,6 +59,7 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
   const continuing = (step: number) => send({ type: 'continuing', step });
   if (order.resume && (await hasCheckpoint(order.folder))) return trainer.continue(continuing);
   if (order.resume) continuing(0);
+  if (run.config.start) await loadStartingWeights(run.network, order.folder, run.config.start);
   return trainer.start();
 }
 

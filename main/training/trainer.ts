@@ -147,6 +147,7 @@ export class Trainer {
       values: config.method.values as never,
       state,
       sparse: network.parameters.filter((p) => p.sparse),
+      warmStart: config.start !== undefined,
       random: this.#random.method,
       step: this.#step,
       learningRate: 0,

@@ -77,7 +77,7 @@ function checkpoints(count: number): { reached: Promise<void>; onFrame(frame: Fr
 
 describe('RunService', () => {
   it('trains in a process of its own and stores curves, masks, summary and provenance', async () => {
-    const { id } = service.create(config);
+    const { id } = await service.create(config);
     const result = await service.start(id, offline).done;
     expect(result).toMatchObject({ state: 'finished', id });
     expect(store.getRun(id)).toMatchObject({ state: 'finished' });
@@ -93,9 +93,9 @@ describe('RunService', () => {
   });
 
   it('resumes bit-identically after SIGKILL of the training process, at several moments', async () => {
-    const whole = service.create(config);
+    const whole = await service.create(config);
     await service.start(whole.id, offline).done;
-    const broken = service.create(config);
+    const broken = await service.create(config);
     const often = { ...offline, checkpointMs: 50 };
     for (const [attempt, wanted] of [3, 2, 4].entries()) {
       const seen = checkpoints(wanted);
@@ -153,7 +153,7 @@ describe('RunService', () => {
   });
 
   it('stops with a checkpoint and continues from there', async () => {
-    const { id } = service.create({ ...config, training: { epochs: 200, batchSize: 100 } });
+    const { id } = await service.create({ ...config, training: { epochs: 200, batchSize: 100 } });
     const run = service.start(id, offline, { onPrepared: () => setTimeout(() => run.stop(), 400) });
     const result = await run.done;
     expect(result.state).toBe('stopped');
@@ -164,7 +164,7 @@ describe('RunService', () => {
   it.each([0, 150, 300])(
     'stops cleanly %i ms after the start, before or after it is prepared',
     async (ms) => {
-      const { id } = service.create({ ...config, training: { epochs: 2000, batchSize: 100 } });
+      const { id } = await service.create({ ...config, training: { epochs: 2000, batchSize: 100 } });
       const run = service.start(id, offline);
       await delay(ms);
       run.stop();
@@ -174,7 +174,7 @@ describe('RunService', () => {
   );
 
   it('starts over when it is resumed before its first checkpoint', async () => {
-    const { id } = service.create({ ...config, training: { epochs: 1, batchSize: 100 } });
+    const { id } = await service.create({ ...config, training: { epochs: 1, batchSize: 100 } });
     const run = service.start(id, offline);
     run.kill();
     await run.done;
@@ -192,7 +192,7 @@ describe('RunService', () => {
       try {
         const smallService = new RunService(smallStore, small);
         const wide = { ...config, model: { id: 'mlp', widths: [300, 100] } };
-        const { id } = smallService.create(wide);
+        const { id } = await smallService.create(wide);
         const result = await smallService.start(id, { ...offline, checkpointMs: 100 }).done;
         expect(result).toMatchObject({
           state: 'failed',
@@ -213,7 +213,7 @@ describe('RunService', () => {
   );
 
   it('ends as failed, with the reason, when the data cannot be found', async () => {
-    const { id } = service.create({ ...config, dataset: { id: 'kmnist' } });
+    const { id } = await service.create({ ...config, dataset: { id: 'kmnist' } });
     const result = await service.start(id, offline).done;
     expect(result).toMatchObject({ state: 'failed', reason: expect.stringContaining('kmnist') });
     expect(store.getRun(id)).toMatchObject({ state: 'failed' });
@@ -229,8 +229,8 @@ describe('RunService', () => {
     [{ training: { epoch: 3 } }, 'training.epoch: unknown setting'],
     [{ version: 2 }, 'version: 2'],
     [[], 'config: [] is not an object'],
-  ])('refuses the config %j and stores nothing', (raw, message) => {
-    expect(() => service.create(raw)).toThrow(message);
+  ])('refuses the config %j and stores nothing', async (raw, message) => {
+    await expect(service.create(raw)).rejects.toThrow(message);
     expect(store.listRuns({})).toEqual([]);
   });
 });

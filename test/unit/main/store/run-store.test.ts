@@ -49,7 +49,7 @@ describe('runs', () => {
     const b = store.createRun({ ...newRun(), project: 'other', parentRunId: a, forkStep: 7 });
     store.setState(b, 'queued');
     store.setTags(b, ['paper', 'best', 'paper']);
-    store.setStarred(a, true);
+    store.setStarred([a], true);
     const find = (filter: Parameters<RunStore['listRuns']>[0]) => store.listRuns(filter).map((run) => run.id);
     expect(find({ state: 'queued' })).toEqual([b]);
     expect(find({ tag: 'paper' })).toEqual([b]);

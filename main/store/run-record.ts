@@ -17,6 +17,9 @@ export interface StoredRun {
   environment: Record<string, unknown>;
   notes: string;
   starred: boolean;
+  archived: boolean;
+  /** In the trash since then. */
+  deletedMs: number | undefined;
   tags: string[];
   createdMs: number;
   startedMs: number | undefined;
@@ -24,13 +27,14 @@ export interface StoredRun {
   heartbeatMs: number | undefined;
 }
 
-/** Selects `RunRow`s; conditions on `run` and `project` may follow. */
+/** Selects `RunRecord`s; conditions on `run` and `project` may follow. */
 export const selectRuns = `
 SELECT run.*, project.name AS project,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tag WHERE run_id = run.id ORDER BY tag)) AS tags
 FROM run JOIN project ON project.id = project_id`;
 
-export interface RunRow {
+/** A row of the table, with its project's name and its tags as JSON. */
+export interface RunRecord {
   id: string;
   project: string;
   name: string;
@@ -45,6 +49,8 @@ export interface RunRow {
   summary: string | null;
   notes: string;
   starred: number;
+  archived: number;
+  deleted_ms: number | null;
   tags: string;
   created_ms: number;
   started_ms: number | null;
@@ -53,7 +59,7 @@ export interface RunRow {
   owner: string | null;
 }
 
-export function toStoredRun(row: RunRow): StoredRun {
+export function toStoredRun(row: RunRecord): StoredRun {
   return {
     id: row.id,
     project: row.project,
@@ -68,6 +74,8 @@ export function toStoredRun(row: RunRow): StoredRun {
     environment: JSON.parse(row.environment) as Record<string, unknown>,
     notes: row.notes,
     starred: row.starred === 1,
+    archived: row.archived === 1,
+    deletedMs: row.deleted_ms ?? undefined,
     tags: JSON.parse(row.tags) as string[],
     createdMs: row.created_ms,
     startedMs: row.started_ms ?? undefined,
