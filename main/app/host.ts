@@ -2,11 +2,20 @@ import { RunStore } from '../store/run-store.ts';
 import type { HostContext, ShellServices } from './context.ts';
 import { createDispatcher, type Dispatcher, type Handlers } from './dispatch.ts';
 import { EventBus } from './events.ts';
+import { catalogHandlers } from './handlers/catalog.ts';
 import { curvesHandlers } from './handlers/curves.ts';
+import { datasetsHandlers } from './handlers/datasets.ts';
+import { enginesHandlers } from './handlers/engines.ts';
+import { exportsHandlers } from './handlers/exports.ts';
+import { filesHandlers } from './handlers/files.ts';
+import { formHandlers } from './handlers/form.ts';
 import { liveHandlers } from './handlers/live.ts';
 import { masksHandlers } from './handlers/masks.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { runsHandlers } from './handlers/runs.ts';
+import { settingsHandlers } from './handlers/settings.ts';
+import { storageHandlers } from './handlers/storage.ts';
+import { workbenchHandlers } from './handlers/workbench.ts';
 import { RunQueue } from './queue.ts';
 import { RunService } from './runs.ts';
 import { openSettings } from './settings-file.ts';
@@ -78,10 +87,19 @@ export function createHost(options: HostOptions): Host {
 
 function handlersOf(context: HostContext): Handlers {
   return {
+    ...workbenchHandlers(context),
+    ...catalogHandlers(),
+    ...enginesHandlers(context),
+    ...formHandlers(context),
     ...runsHandlers(context),
     ...queueHandlers(context),
     ...curvesHandlers(context),
     ...liveHandlers(),
     ...masksHandlers(context),
-  } as Handlers;
+    ...datasetsHandlers(context),
+    ...exportsHandlers(context),
+    ...settingsHandlers(context),
+    ...storageHandlers(context),
+    ...filesHandlers(context),
+  };
 }

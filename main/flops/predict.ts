@@ -33,7 +33,7 @@ export function planKinds<F extends Fields>(
 }
 
 /** Runs of more steps are judged by this many of them: plans repeat, and a form cannot wait for 10⁸ of them. */
-const judgedSteps = 200_000;
+const judgedSteps = 100_000;
 
 /** Steps spread evenly over a run without a period of their own: multiples of the golden ratio, modulo the whole. */
 function* sampleSteps(totalSteps: number): Generator<number> {

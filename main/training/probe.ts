@@ -76,7 +76,7 @@ export class StepProbe {
     const times: number[] = [];
     const started = performance.now();
     const elapsed = () => performance.now() - started;
-    for (let warm = 0; warm < warmUp && elapsed() < limit / 2; warm++) await this.#step(gradients);
+    for (let warm = 0; warm < warmUp && elapsed() < limit; warm++) await this.#step(gradients);
     while (times.length < steps || (elapsed() < milliseconds && times.length < mostSteps)) {
       const start = performance.now();
       await this.#step(gradients);

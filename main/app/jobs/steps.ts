@@ -5,6 +5,7 @@ import { chooseBackend } from '../../backends/registry.ts';
 import type { DatasetOutline } from '../../datasets/dataset.ts';
 import { modelById } from '../../models/registry.ts';
 import { probeInput, StepProbe } from '../../training/probe.ts';
+import type { ReportProgress } from './index.ts';
 
 /** A network, and the steps whose time is wanted; as JSON it identifies a measurement. */
 export interface StepRequest {
@@ -27,10 +28,10 @@ export interface MeasuredSteps {
 }
 
 /** Short enough to wait for, long enough for a stable median; a large network gets fewer steps. */
-const sampling = { steps: 5, milliseconds: 450, limit: 15_000 };
+const sampling = { steps: 3, milliseconds: 450, limit: 5_000 };
 
 /** Times the steps of a run and those of dense training of the same network. */
-export async function measureSteps(request: StepRequest): Promise<MeasuredSteps> {
+export async function measureSteps(request: StepRequest, onProgress: ReportProgress): Promise<MeasuredSteps> {
   const { model, data, batchSize, engine, densities, kinds } = request;
   const { backend, threads } = chooseBackend(engine.backend, engine.threads);
   const { fields, build } = modelById(model.id);
@@ -38,10 +39,12 @@ export async function measureSteps(request: StepRequest): Promise<MeasuredSteps>
   const open = (sparse: ReadonlySet<string>) =>
     StepProbe.create({ backend, graph, batchSize, threads, sparse, execution: engine.execution });
 
+  onProgress({ text: 'timing dense steps', fraction: undefined });
   const dense = await open(new Set());
   const denseMs = await dense.stepMs('dense', sampling);
   dense.dispose();
 
+  onProgress({ text: 'timing steps of the run', fraction: 0.5 });
   const probe = await open(new Set(Object.keys(densities)));
   await probe.mask((name) => densities[name]);
   let runMs = 0;
