@@ -34,6 +34,8 @@ export interface LineDrawing {
   /** Whether the y axis must show zero: times, memory. */
   fromZero: boolean;
   isSmoothed: boolean;
+  /** A level to compare with, drawn as a dashed line and always in view. */
+  reference?: { value: number; label: string };
   marks: readonly ChartMark[];
   format: (value: number) => string;
   theme: ChartTheme;
@@ -78,6 +80,11 @@ export function lineAxes(drawing: LineDrawing): LineAxes {
       if (high > yMax) yMax = high;
       if (high < yMin) yMin = high;
     }
+  }
+  if (drawing.reference && yMin <= yMax) {
+    const level = toY(drawing.reference.value);
+    yMin = Math.min(level, yMin);
+    yMax = Math.max(level, yMax);
   }
   if (drawing.fromZero && drawing.yScale === 'linear') {
     yMin = Math.min(0, yMin);
@@ -199,6 +206,7 @@ function shapes(drawing: LineDrawing, axes: LineAxes): object[] {
     }
   }
   return [
+    ...level(drawing, yPixel),
     ...bands,
     ...raw,
     ...smooth,
@@ -207,6 +215,24 @@ function shapes(drawing: LineDrawing, axes: LineAxes): object[] {
       type: 'filigree-curve',
       shape: { points: strokes([...new Set(broken)], bottom - 9, bottom) },
       style: { stroke: theme.bad, fill: 'none', lineWidth: 2 },
+    },
+  ];
+}
+
+function level({ reference, theme, margins, width }: LineDrawing, yPixel: (y: number) => number): object[] {
+  if (!reference) return [];
+  const y = Math.round(yPixel(reference.value)) + 0.5;
+  return [
+    {
+      type: 'filigree-curve',
+      shape: { points: Float64Array.of(margins.left, y, width - margins.right, y) },
+      style: { stroke: theme.muted, fill: 'none', lineWidth: 1, lineDash: [4, 4] },
+    },
+    {
+      type: 'text',
+      x: width - margins.right - 4,
+      y: y + 4,
+      style: { text: reference.label, fill: theme.muted, font: `10px ${theme.font}`, align: 'right' },
     },
   ];
 }
