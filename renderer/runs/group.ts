@@ -25,9 +25,17 @@ export const configGrouping = 'config';
 const isIncidental = (key: string) =>
   key === 'name' || key === 'version' || key === 'training.seed' || key.startsWith('engine.');
 
+/** Rows are replaced when they change, so what was made of one stays true. */
+const configKeys = new WeakMap<RunRow, string>();
+
 export function configKey(row: RunRow): string {
-  const settings = Object.entries(row.settings).filter(([key]) => !isIncidental(key));
-  return JSON.stringify(settings.sort(([a], [b]) => (a < b ? -1 : 1)));
+  let key = configKeys.get(row);
+  if (key === undefined) {
+    const settings = Object.entries(row.settings).filter(([name]) => !isIncidental(name));
+    key = JSON.stringify(settings.sort(([a], [b]) => (a < b ? -1 : 1)));
+    configKeys.set(row, key);
+  }
+  return key;
 }
 
 /**
