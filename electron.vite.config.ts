@@ -13,11 +13,22 @@ export default defineConfig({
       externalizeDeps: true,
       rollupOptions: {
         input: {
+          desktop: 'main/desktop/index.ts',
           cli: 'main/cli/index.ts',
           trainer: 'main/training/process.ts',
           task: 'main/app/task-process.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      },
+    },
+  },
+  // Runs in the sandbox of the window, which takes one CommonJS file.
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { index: 'main/desktop/preload.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },

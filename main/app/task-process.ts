@@ -1,4 +1,5 @@
 import { UserError } from '../../shared/errors.ts';
+import { connectToHost } from '../training/host-port.ts';
 import { jobs, type JobName, type JobOutput } from './jobs/index.ts';
 import type { FromHelper, ToHelper } from './helper-process.ts';
 
@@ -7,10 +8,6 @@ import type { FromHelper, ToHelper } from './helper-process.ts';
  * is how a job is cancelled.
  */
 const shortestReportMs = 100;
-
-function send(message: FromHelper): void {
-  if (process.connected) process.send!(message);
-}
 
 async function work({ name, input }: ToHelper): Promise<FromHelper> {
   let lastReport = 0;
@@ -31,7 +28,9 @@ async function work({ name, input }: ToHelper): Promise<FromHelper> {
   }
 }
 
-process.on('message', (message: ToHelper) => void work(message).then(send));
-process.on('disconnect', () => process.exit(0));
+const { send } = connectToHost<ToHelper, FromHelper>(
+  (message) => void work(message).then(send),
+  () => process.exit(0),
+);
 // Ctrl-C reaches the whole terminal group; the host decides what it means.
 process.on('SIGINT', () => {});

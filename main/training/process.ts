@@ -1,5 +1,6 @@
 import { UserError } from '../../shared/errors.ts';
 import { hasCheckpoint } from './checkpoint.ts';
+import { connectToHost } from './host-port.ts';
 import type { FromTrainer, ToTrainer } from './messages.ts';
 import { prepare } from './prepare.ts';
 import { loadStartingWeights } from './starting-weights.ts';
@@ -12,9 +13,8 @@ import { Trainer, type Outcome } from './trainer.ts';
 let trainer: Trainer | undefined;
 const stopping = new AbortController();
 
-function send(message: FromTrainer): void {
-  if (process.connected) process.send!(message);
-}
+const host = connectToHost<ToTrainer, FromTrainer>(obey, stop);
+const { send } = host;
 
 async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outcome> {
   const run = await prepare(order.config, {
@@ -63,7 +63,7 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
   return trainer.start();
 }
 
-process.on('message', (message: ToTrainer) => {
+function obey(message: ToTrainer): void {
   if (message.type === 'begin') {
     begin(message)
       .catch((error: unknown): Outcome => {
@@ -71,22 +71,18 @@ process.on('message', (message: ToTrainer) => {
         const reason = error instanceof UserError ? error.message : ((error as Error).stack ?? String(error));
         return { state: 'failed', step: 0, reason };
       })
-      .then((outcome) => {
-        if (!process.connected) process.exit(0);
-        process.send!({ type: 'ended', outcome } satisfies FromTrainer, () => process.exit(0));
-      });
+      .then((outcome) => host.end({ type: 'ended', outcome }));
   } else if (message.type === 'pause') trainer?.pause();
   else if (message.type === 'continue') trainer?.resume();
   else if (message.type === 'checkpoint') trainer?.checkpointNow();
   else stop();
-});
+}
 
 function stop(): void {
   stopping.abort();
   trainer?.stop();
 }
 
-process.on('disconnect', stop);
 // Ctrl-C reaches the whole terminal group; the host decides what it means and tells us.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', stop);
