@@ -31,12 +31,20 @@ function densityAt(values: Times & { density: number }, step: number, horizon: H
   return 1 - (1 - values.density) * (1 - left ** 3);
 }
 
-/** Mean density over the training: 1 until t0, then 1 − s_f (1 − left³), whose mean over the window is 1 − ¾ s_f. */
-function averageDensity(values: Times & { density: number }, horizon: Horizon): number {
+/** The schedule in pieces: dense until t0, the cubic fall, and the final density from t1. */
+function scheduleOf(values: Times & { density: number }, horizon: Horizon) {
   const [start, end] = window(values, horizon);
-  const sparsity = 1 - values.density;
-  const missed = (end - start) * 0.75 * sparsity + (horizon.totalSteps - end) * sparsity;
-  return 1 - missed / horizon.totalSteps;
+  const total = horizon.totalSteps;
+  const pieces = 24;
+  const fall = Array.from({ length: pieces }, (_, i) => ({
+    density: densityAt(values, start + ((i + 0.5) / pieces) * (end - start), horizon),
+    share: (end - start) / pieces / total,
+  }));
+  return [
+    { density: 1, share: start / total },
+    ...fall,
+    { density: values.density, share: (total - end) / total },
+  ];
 }
 
 export const gmp = defineMethod({
@@ -101,7 +109,7 @@ export const gmp = defineMethod({
       phase: prunesAt(values, step, horizon) ? 'topology' : between,
     };
   },
-  forecast: (values, layers, horizon) => forecastPruning(values, layers, averageDensity(values, horizon)),
+  forecast: (values, layers, horizon) => forecastPruning(values, layers, scheduleOf(values, horizon)),
   init: async () => ({}),
   async step(context) {
     const { network, values, step, learningRate, gradientScale } = context;

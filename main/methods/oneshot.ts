@@ -51,7 +51,10 @@ export const oneshot = defineMethod({
   },
   forecast(values, layers, horizon) {
     const dense = (pruningStep(values, horizon) + 1) / horizon.totalSteps;
-    return forecastPruning(values, layers, dense + (1 - dense) * values.density);
+    return forecastPruning(values, layers, [
+      { density: 1, share: dense },
+      { density: values.density, share: 1 - dense },
+    ]);
   },
   init: async () => ({}),
   async step(context) {

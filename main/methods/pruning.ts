@@ -44,19 +44,28 @@ function densitiesAt(values: PruningValues, density: number, layers: readonly Di
 
 /**
  * Of pruning along a schedule. Under one threshold for all layers the total alone is set.
- * @param averageDensity over the steps of the training
+ * @param schedule overall densities and the share of the training that each lasts
  */
 export function forecastPruning(
   values: PruningValues,
   layers: readonly DistributionLayer[],
-  averageDensity: number,
+  schedule: readonly { density: number; share: number }[],
 ): DensityForecast {
   const start = layers.map(() => 1);
+  const averageOf = (densitiesOf: (density: number) => readonly number[]) =>
+    schedule.reduce(
+      (sum, { density, share }) => {
+        const densities = densitiesOf(density);
+        return sum.map((total, l) => total + share * densities[l]);
+      },
+      layers.map(() => 0),
+    );
   if (values.scope === 'global') {
+    const even = (density: number) => layers.map(() => density);
     return {
       start,
-      end: layers.map(() => values.density),
-      average: layers.map(() => averageDensity),
+      end: even(values.density),
+      average: averageOf(even),
       assumption:
         'One threshold for the whole network sets the total density; how it spreads over the layers is an outcome ' +
         'of training. Assumed to be even.',
@@ -64,7 +73,12 @@ export function forecastPruning(
   }
   const end = densitiesAt(values, values.density, layers);
   layerCounts(end, layers);
-  return { start, end, average: densitiesAt(values, averageDensity, layers), assumption: '' };
+  return {
+    start,
+    end,
+    average: averageOf((density) => densitiesAt(values, density, layers)),
+    assumption: '',
+  };
 }
 
 /**

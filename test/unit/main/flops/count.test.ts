@@ -112,4 +112,15 @@ describe('prediction from the plans', () => {
     for (const id of ['set', 'static']) expect(predict(id, {}).training).toBe(4 * 2000 * 3 * fS);
     for (const id of ['sgd', 'adam', 'adamw']) expect(predict(id, {}, 1).percentOfDense.paper).toBe(100);
   });
+
+  test('a run too long to judge step by step is judged by a sample, in little time', () => {
+    const method = methodById('rigl');
+    const values = parseValues(method.fields, { updateInterval: 100, updateEnd: 1 }, 'method');
+    const long = { totalSteps: 50_000_000, stepsPerEpoch: 1000 };
+    const started = performance.now();
+    const { denseStepShare } = predictFlops(parameters, method, values, long, 4, () => 0.5);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(denseStepShare).toBeGreaterThan(0.009);
+    expect(denseStepShare).toBeLessThan(0.011);
+  });
 });

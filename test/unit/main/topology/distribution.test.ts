@@ -21,6 +21,19 @@ const mlp = layersOf([
 const total = 173600;
 
 describe('layer densities', () => {
+  test('a density set for one layer leaves the others as the distribution has them', () => {
+    const free = layerDensities('erk', 0.1, mlp);
+    const set = layerDensities('erk', 0.1, mlp, new Map([['layer1', 0.5]]));
+    expect(set).toEqual([free[0], 0.5, free[2]]);
+    expect(layerCounts(set, mlp)[1]).toBe(8000);
+  });
+
+  test('a density set for a layer that is not sparse is refused by name', () => {
+    expect(() => layerDensities('er', 0.1, mlp, new Map([['fc9.weight', 0.5]]))).toThrow(
+      /method\.layerDensities: "fc9\.weight" is not a sparse layer.*layer0, layer1, layer2/,
+    );
+  });
+
   test.each(golden.cases.map((c) => [`${c.kind} ${c.density} over ${c.shapes.length} layers`, c] as const))(
     '%s equal the published algorithm within one weight',
     (_, { kind, density, shapes, densities }) => {
