@@ -92,8 +92,10 @@ export function lineAxes(drawing: LineDrawing): LineAxes {
   }
   if (drawing.range) [xMin, xMax] = drawing.range;
   else if (xMin > xMax) [xMin, xMax] = [0, 1];
+  // The first point of an average over some steps is not quite at the beginning.
+  else if (xMin > 0 && xMin < xMax * 0.05) xMin = 0;
   const yCount = Math.max(2, Math.floor((drawing.height - 28) / 32));
-  const xCount = Math.max(2, Math.floor((drawing.width - 70) / 90));
+  const xCount = Math.max(2, Math.floor((drawing.width - 70) / 64));
   return {
     x: exactAxis(xMin, xMax, xCount, drawing.x === 'wall' ? timeStep : niceStep),
     y: drawing.yScale === 'log' ? logAxis(yMin, yMax, yCount) : niceAxis(yMin, yMax, yCount),

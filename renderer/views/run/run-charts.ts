@@ -35,7 +35,8 @@ export function runCharts(runId: string, keys: readonly string[]): RunChart[] {
   });
   const under = (group: string): Lines =>
     keys.filter((key) => key.startsWith(`${group}/`)).map((key) => [key, key.slice(group.length + 1)]);
-  const layers = under('density');
+  // Of a layer only its weights have a density.
+  const layers = under('density').map(([key, label]) => [key, label.replace(/\.weight$/, '')] as const);
   const metrics = under('method');
   return [
     chart('loss', 'Loss', [

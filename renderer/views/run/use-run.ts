@@ -79,15 +79,12 @@ export function useRun(id: () => string) {
     },
     { immediate: true },
   );
-  watch(
-    () => [row.value?.state, host.status.value],
-    ([state, status], [stateBefore, statusBefore]) => {
-      if (state === stateBefore && !(status === 'open' && statusBefore !== 'open')) return;
-      if (state !== 'starting') progress.value = undefined;
-      void loadSoon();
-      void loadMasksSoon();
-    },
-  );
+  watch([() => row.value?.state, host.status], ([state, status]) => {
+    if (status !== 'open') return;
+    if (state !== 'starting') progress.value = undefined;
+    void loadSoon();
+    void loadMasksSoon();
+  });
 
   return { row, detail, masks, keys, progress, error, isMissing, load };
 }
