@@ -4,7 +4,7 @@ import type { PresetEntry } from '../../../shared/catalog.ts';
 export function expectationText({ expect }: PresetEntry): string {
   if (!expect) return '';
   const { accuracyMin, nonzeroMin, nonzeroMax, flopsMax } = expect;
-  const accuracy = `≥ ${accuracyMin.toFixed(1)} %`;
+  const accuracy = `≥ ${atLeastOneDecimal(accuracyMin)} %`;
   const density = nonzeroMax === undefined ? undefined : nonzeroText(nonzeroMin, nonzeroMax);
   const flops = flopsMax === undefined || flopsMax > 99 ? undefined : `≤ ${figure(flopsMax)} % FLOPs`;
   const cost = [density, flops].filter(Boolean).join(', ');
@@ -18,5 +18,8 @@ function nonzeroText(min: number | undefined, max: number): string | undefined {
   }
   return min === undefined ? `≤ ${figure(max)} % weights` : `${figure(min)}–${figure(max)} % weights`;
 }
+
+/** 88 is `88.0`, 88.27 stays: a floor is never rounded. */
+const atLeastOneDecimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 const figure = (value: number) => String(Number(value.toFixed(1)));

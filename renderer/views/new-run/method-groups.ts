@@ -2,9 +2,9 @@ import type { MethodEntry } from '../../../shared/catalog.ts';
 
 /** How a method gets to its sparsity, in the order in which the form offers them. */
 const kinds: readonly [label: string, has: (taxonomy: MethodEntry['taxonomy']) => boolean][] = [
-  ['Sparse throughout, mask moves', ({ start, topology }) => start === 'sparse' && topology === 'dynamic'],
-  ['Sparse throughout, mask fixed', ({ start }) => start === 'sparse'],
-  ['Dense at first, sparse in the end', ({ end }) => end === 'sparse'],
+  ['Sparse, mask moves', ({ start, topology }) => start === 'sparse' && topology === 'dynamic'],
+  ['Sparse, mask fixed', ({ start }) => start === 'sparse'],
+  ['Dense to sparse', ({ end }) => end === 'sparse'],
   ['Dense', () => true],
 ];
 

@@ -18,12 +18,12 @@ export function useDraft() {
   const router = useRouter();
   const catalog = computed(() => useWorkbench().catalog!);
 
+  /** Settings of a link or a pasted config that are not known here. */
+  const unknown = ref<string[]>([]);
   const draft = shallowRef<Draft>(fromPreset(undefined));
   const parent = shallowRef<{ detail: RunDetail; draft: Draft }>();
   /** Checkpoint of the parent to take the weights from; undefined for fresh ones. */
   const fromStep = ref<number>();
-  /** Settings of a link or a pasted config that are not known here. */
-  const unknown = ref<string[]>([]);
   const loading = ref(false);
   const error = ref<unknown>();
   let written: string | undefined;
