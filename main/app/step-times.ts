@@ -4,6 +4,7 @@ import { planKinds } from '../flops/predict.ts';
 import type { HostContext } from './context.ts';
 import { datasetOutline } from './dataset-catalog.ts';
 import { meanDensity, planRun, type PreviewSources } from './form-preview.ts';
+import { listEngines } from './engines.ts';
 import type { StepRequest } from './jobs/steps.ts';
 
 /** Longest wait for a measurement, milliseconds. */
@@ -17,7 +18,7 @@ export const previewSources = ({
   workspace,
 }: Pick<HostContext, 'tasks' | 'workspace'>): PreviewSources => ({
   outline: (dataset) => datasetOutline(dataset, { tasks, workspace }),
-  engines: () => tasks.known('listEngines', undefined),
+  engines: () => listEngines(tasks),
 });
 
 /**

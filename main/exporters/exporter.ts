@@ -43,13 +43,7 @@ export async function exportModel(
   path: string,
   options: { overwrite?: boolean } = {},
 ): Promise<ExportReport> {
-  if (!options.overwrite && existsSync(path)) {
-    throw new UserError(
-      'file-exists',
-      `${path} exists already; choose another name or allow overwriting`,
-      'path',
-    );
-  }
+  if (!options.overwrite) refuseExisting(path);
   const chunks = exporter.encode(model);
   await mkdir(dirname(path), { recursive: true });
   await replaceFile(path, async (temporary) => {
@@ -63,6 +57,16 @@ export async function exportModel(
   const nnz = sparsifiable.reduce((sum, parameter) => sum + activeCount(parameter), 0);
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   return { format: exporter.id, path, bytes, nnz, weights, density: nnz / weights, verified: true };
+}
+
+/** @throws UserError `file-exists` */
+export function refuseExisting(path: string): void {
+  if (!existsSync(path)) return;
+  throw new UserError(
+    'file-exists',
+    `${path} exists already; choose another name or allow overwriting`,
+    'path',
+  );
 }
 
 function activeCount({ values, mask }: TrainedParameter): number {

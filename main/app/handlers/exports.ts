@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { UserError, show } from '../../../shared/errors.ts';
+import { refuseExisting } from '../../exporters/exporter.ts';
 import { exporterById } from '../../exporters/registry.ts';
 import type { HostContext } from '../context.ts';
 import type { Handlers } from '../dispatch.ts';
@@ -16,7 +17,7 @@ export function exportsHandlers({
     async 'exports.create'({ runId, format, path: wanted, overwrite }) {
       const { name, id, state, config, configHash } = store.getRun(runId);
       const { extension, title, snippet } = exporterById(format);
-      const path = targetPath(folder, wanted ?? `${slug(name)}-${id.slice(-6)}-${format}${extension}`);
+      const path = targetPath(folder, wanted ?? fileName(name, id, format, extension));
       if ((await stat(path).catch(() => undefined))?.isDirectory()) {
         throw new UserError(
           'bad-path',
@@ -24,6 +25,7 @@ export function exportsHandlers({
           'path',
         );
       }
+      if (!overwrite) refuseExisting(path);
       const { done } = tasks.track({ kind: 'export', title: `Exporting ${name} as ${title}` }, (options) =>
         tasks.run(
           'exportRun',
@@ -36,11 +38,15 @@ export function exportsHandlers({
         ),
       );
       const report = await done;
+      const file = basename(path);
+      const downloadUrl = shell.offerDownload?.(path);
+      // Who downloads it has it under its name, somewhere else.
+      const place = downloadUrl === undefined ? path : file;
       return {
         ...report,
-        file: basename(path),
-        snippet: { ...snippet, code: snippet.code.replaceAll('{file}', () => escaped(path)) },
-        downloadUrl: shell.offerDownload?.(path),
+        file,
+        snippet: { ...snippet, code: snippet.code.replaceAll('{file}', () => escaped(place)) },
+        downloadUrl,
       };
     },
   };
@@ -63,6 +69,12 @@ function targetPath(folder: string, path: string): string {
     );
   }
   return target;
+}
+
+/** Says the format where the extension does not: two formats share one. */
+function fileName(run: string, id: string, format: string, extension: string): string {
+  const suffix = extension === `.${format}` ? '' : `-${format}`;
+  return `${slug(run)}-${id.slice(-6)}${suffix}${extension}`;
 }
 
 /** Letters, digits and dashes: a name that every file system takes. */

@@ -1,5 +1,5 @@
 import { fetchDataset, outlineDataset, previewDataset } from './dataset.ts';
-import { listEngines } from './engines.ts';
+import { examineNative } from './engines.ts';
 import { exportRun } from './export.ts';
 import { measureSteps } from './steps.ts';
 
@@ -7,7 +7,7 @@ import { measureSteps } from './steps.ts';
 export type ReportProgress = (progress: { text: string; fraction: number | undefined }) => void;
 
 /** What a helper process can do, by name: everything that takes more than a few milliseconds. */
-export const jobs = { listEngines, outlineDataset, previewDataset, fetchDataset, measureSteps, exportRun };
+export const jobs = { examineNative, outlineDataset, previewDataset, fetchDataset, measureSteps, exportRun };
 
 export type Jobs = typeof jobs;
 export type JobName = keyof Jobs;
