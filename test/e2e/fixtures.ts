@@ -95,7 +95,7 @@ async function openInElectron(options: OpenOptions): Promise<App> {
   });
   const page = await app.firstWindow();
   const consoleErrors = collectErrors(page);
-  if (options.to) await page.evaluate((to) => (window.location.hash = to), options.to);
+  if (options.to) await page.goto(new URL(`#${options.to}`, page.url()).href);
   return {
     page,
     consoleErrors,
