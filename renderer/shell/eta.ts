@@ -41,10 +41,14 @@ const estimator = new EtaEstimator();
 /** Feeds the estimator from the runs; once, by the frame of the app. */
 export function observeRuns(): void {
   const runs = useRuns();
-  watch(runs.rows, (rows) => {
-    const now = Date.now();
-    for (const row of rows.values()) estimator.observe(row, now);
-  });
+  watch(
+    () => runs.list,
+    (rows) => {
+      const now = Date.now();
+      for (const row of rows) estimator.observe(row, now);
+    },
+    { immediate: true },
+  );
 }
 
 /** Milliseconds until a run is done, undefined while that cannot be known. Changes with the run's row. */

@@ -1,4 +1,4 @@
-import { Bell, Cpu, Database, HardDrive, Info, ListOrdered, SunMoon } from '@lucide/vue';
+import { Bell, Cpu, Folder, HardDrive, Info, ListOrdered, SunMoon } from '@lucide/vue';
 import { computed, type ComputedRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { commands } from '../../shared/commands.ts';
@@ -8,11 +8,11 @@ import { useRuns } from '../stores/runs.ts';
 
 /** Sections of the settings view, by their name in its address. */
 const settingsPages = [
-  { section: 'appearance', title: 'Appearance', keywords: 'theme light dark', icon: SunMoon },
+  { section: 'general', title: 'Appearance', keywords: 'theme light dark', icon: SunMoon },
+  { section: 'general', title: 'Run slots', keywords: 'queue parallel', icon: ListOrdered },
+  { section: 'general', title: 'Notifications', keywords: 'alerts', icon: Bell },
   { section: 'engine', title: 'Engine and threads', keywords: 'backend native cpu speed measure', icon: Cpu },
-  { section: 'queue', title: 'Run slots', keywords: 'queue parallel', icon: ListOrdered },
-  { section: 'notifications', title: 'Notifications', keywords: 'alerts', icon: Bell },
-  { section: 'workspace', title: 'Workspace folder', keywords: 'data path', icon: Database },
+  { section: 'workspace', title: 'Workspace folder', keywords: 'data path', icon: Folder },
   { section: 'storage', title: 'Storage use', keywords: 'clean up trash disk checkpoints', icon: HardDrive },
   { section: 'about', title: 'About Filigree', keywords: 'version licence', icon: Info },
 ];
@@ -46,7 +46,7 @@ export function usePaletteItems(): ComputedRef<PaletteItem[]> {
     })),
   );
   const settingsItems = settingsPages.map<PaletteItem>(({ section, title, keywords, icon }) => ({
-    id: `settings:${section}`,
+    id: `settings:${title}`,
     group: 'Settings',
     title,
     keywords: `settings ${keywords}`,
