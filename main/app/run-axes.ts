@@ -25,10 +25,13 @@ export class RunAxes {
       case 'epoch': {
         this.#stepsPerEpoch ??= Number(this.#store.getRun(this.#runId).environment.stepsPerEpoch);
         const perEpoch = this.#stepsPerEpoch;
-        return perEpoch > 0 ? steps.map((step) => (step + 1) / perEpoch) : new Float64Array(0);
+        if (!(perEpoch > 0)) return new Float64Array(0);
+        const x = new Float64Array(steps.length);
+        for (let i = 0; i < x.length; i++) x[i] = (steps[i] + 1) / perEpoch;
+        return x;
       }
       case 'wall':
-        return ascending(wallMs.map((ms) => ms / 1000));
+        return ascendingSeconds(wallMs);
       case 'flops':
         this.#flops ??= this.#store.readSeries(this.#runId, 'flops/train');
         return flopsAt(steps, this.#flops);
@@ -37,8 +40,10 @@ export class RunAxes {
 }
 
 /** Stored wall times are rounded, which can turn two that are microseconds apart around. */
-function ascending(x: Float64Array): Float64Array {
-  for (let i = 1; i < x.length; i++) if (x[i] < x[i - 1]) x[i] = x[i - 1];
+function ascendingSeconds(wallMs: Float64Array): Float64Array {
+  const x = new Float64Array(wallMs.length);
+  let before = 0;
+  for (let i = 0; i < x.length; i++) x[i] = before = Math.max(before, wallMs[i] / 1000);
   return x;
 }
 

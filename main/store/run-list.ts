@@ -23,16 +23,13 @@ export class RunList {
 
   /** Every run outside the trash, newest first. */
   all(): RunRow[] {
-    return toRows(this.#all.runs.all(), this.#all.metrics.iterate() as IterableIterator<MetricTuple>);
+    return toRows(this.#all.runs.all(), this.#all.metrics.all() as MetricTuple[]);
   }
 
   /** These runs, also from the trash, newest first; ids that do not exist are left out. */
   some(ids: readonly string[]): RunRow[] {
     const list = JSON.stringify(ids);
-    return toRows(
-      this.#some.runs.all(list),
-      this.#some.metrics.iterate(list) as IterableIterator<MetricTuple>,
-    );
+    return toRows(this.#some.runs.all(list), this.#some.metrics.all(list) as MetricTuple[]);
   }
 }
 
@@ -80,7 +77,7 @@ const selectMetrics = `
 SELECT run_id, key, last, min, max, last_step FROM metric_summary JOIN series ON series.id = series_id
 WHERE key NOT GLOB 'density/*' AND key NOT GLOB 'time/*' AND key NOT GLOB 'memory/*'`;
 
-function toRows(runs: readonly ListedRun[], metrics: Iterable<MetricTuple>): RunRow[] {
+function toRows(runs: readonly ListedRun[], metrics: readonly MetricTuple[]): RunRow[] {
   const rows = new Map(runs.map((run) => [run.id, toRow(run)]));
   for (const [runId, key, last, min, max, lastStep] of metrics) {
     const row = rows.get(runId);
@@ -93,12 +90,10 @@ function toRows(runs: readonly ListedRun[], metrics: Iterable<MetricTuple>): Run
 }
 
 function toRow(run: ListedRun): RunRow {
-  const settings = Object.fromEntries(
-    flattenConfig(JSON.parse(run.config) as object).map(([key, value]) => [
-      key,
-      typeof value === 'object' ? JSON.stringify(value) : (value as number | string | boolean),
-    ]),
-  );
+  const settings = flattenConfig(JSON.parse(run.config) as object) as RunRow['settings'];
+  for (const key of Object.keys(settings)) {
+    if (typeof settings[key] === 'object') settings[key] = JSON.stringify(settings[key]);
+  }
   return {
     id: run.id,
     name: run.name,

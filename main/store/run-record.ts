@@ -86,12 +86,29 @@ export function toStoredRun(row: RunRecord): StoredRun {
 
 /**
  * The leaves of a config as rows of `param`: `method.lambda`, `model.widths`. A registry choice `{ id, values }` is
- * written as its id and its settings without the word `values`; lists stay one value, as JSON.
+ * written as its id and its settings without the word `values`; lists stay one value.
  */
-export function flattenConfig(value: object, path: readonly string[] = []): [key: string, value: unknown][] {
-  return Object.entries(value).flatMap(([name, item]: [string, unknown]) => {
-    const here = name === 'values' ? path : [...path, name];
-    const isGroup = typeof item === 'object' && item !== null && !Array.isArray(item);
-    return isGroup ? flattenConfig(item, here) : [[here.join('.'), item]];
-  });
+export function flattenConfig(config: object): Record<string, unknown> {
+  const leaves: Record<string, unknown> = {};
+  addLeaves(config, '', leaves);
+  return leaves;
+}
+
+function addLeaves(value: object, path: string, leaves: Record<string, unknown>): void {
+  for (const [name, item] of Object.entries(value)) {
+    const here = name === 'values' ? path : joinPath(path, name);
+    if (typeof item === 'object' && item !== null && !Array.isArray(item)) addLeaves(item, here, leaves);
+    else leaves[here] = item;
+  }
+}
+
+const paths = new Map<string, Map<string, string>>();
+
+/** Remembered, because joining texts is most of the time it takes to list thousands of runs. */
+function joinPath(path: string, name: string): string {
+  let below = paths.get(path);
+  if (!below) paths.set(path, (below = new Map()));
+  let joined = below.get(name);
+  if (joined === undefined) below.set(name, (joined = path === '' ? name : `${path}.${name}`));
+  return joined;
 }

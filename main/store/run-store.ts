@@ -128,7 +128,7 @@ export class RunStore {
       const add = this.#db.prepare(
         'INSERT INTO param (run_id, key, value_num, value_text) VALUES (?, ?, ?, ?)',
       );
-      for (const [key, value] of flattenConfig(run.config)) add.run(id, key, ...settingColumns(value));
+      for (const [key, value] of Object.entries(flattenConfig(run.config))) add.run(id, key, ...settingColumns(value));
       return id;
     });
   }
