@@ -11,6 +11,10 @@ const benches: Record<
     what: 'whole training steps of an MLP and ResNet-20, beside PyTorch',
     run: () => import('./steps.ts'),
   },
+  ui: {
+    what: 'the workbench in a browser: first paint, live charts, long series, many runs, mask tiles, telemetry',
+    run: () => import('./ui/index.ts'),
+  },
   acceptance: {
     what: 'every method on full Fashion-MNIST, three seeds (about 20 minutes)',
     run: () => import('./acceptance.ts'),

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { chromium, type Page } from '@playwright/test';
+import { WebSocket } from 'ws';
+import { findBrowser } from '../../../scripts/browser.mjs';
+import type { Answer, CallName, Input, Output } from '../../../shared/contract.ts';
+import { decodeMessage, encodeMessage } from '../../../shared/wire.ts';
+import { startWorkbench, type Workbench } from '../../support/serve.ts';
+
+export interface OpenWorkbench {
+  page: Page;
+  /** Goes to a view without loading the page again. */
+  visit(path: string): Promise<void>;
+  /** Calls the host directly, as a second window would. */
+  call<N extends CallName>(name: N, input: Input<N>): Promise<Output<N>>;
+}
+
+/** Opens the real workbench on a workspace in headless Chromium and closes both after `use`. */
+export async function withWorkbench<T>(
+  workspace: string,
+  use: (workbench: OpenWorkbench) => Promise<T>,
+): Promise<T> {
+  const workbench = await startWorkbench({ workspace });
+  const browser = await chromium.launch({
+    executablePath: findBrowser(),
+    args: [
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  });
+  const second = await connect(workbench);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+    await page.goto(workbench.url);
+    await page.getByRole('navigation').first().waitFor();
+    const visit = (path: string) => page.evaluate((to) => void (location.hash = to), path);
+    return await use({ page, visit, call: second.call });
+  } finally {
+    second.close();
+    await browser.close();
+    await workbench.close();
+  }
+}
+
+async function connect({
+  origin,
+  token,
+}: Workbench): Promise<Pick<OpenWorkbench, 'call'> & { close(): void }> {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/socket`, { origin });
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ token }));
+  await once(socket, 'message');
+  return {
+    async call(name, input) {
+      socket.send(encodeMessage({ id: 1, call: name, input }));
+      for (;;) {
+        const [data, isBinary] = (await once(socket, 'message')) as [Buffer, boolean];
+        const message = decodeMessage(isBinary ? data : data.toString()) as { answer?: Answer<CallName> };
+        if (!message.answer) continue;
+        if (!message.answer.ok) throw new Error(message.answer.error.message);
+        return message.answer.value as never;
+      }
+    },
+    close: () => socket.close(),
+  };
+}
+
+/**
+ * Runs `start` in the page and waits until a chart has drawn the given step.
+ * @returns milliseconds in between, by the page's clock
+ */
+export async function untilDrawn(page: Page, path: string, step: number): Promise<number> {
+  return page.evaluate(
+    ([to, wanted]) =>
+      new Promise<number>((resolve) => {
+        const start = performance.now();
+        const look = () => {
+          if (document.querySelector(`[data-last-step="${wanted}"]`)) resolve(performance.now() - start);
+          else requestAnimationFrame(look);
+        };
+        location.hash = to;
+        requestAnimationFrame(look);
+      }),
+    [path, String(step)],
+  );
+}

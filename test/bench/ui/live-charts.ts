@@ -1,0 +1,151 @@
+import type { Page } from '@playwright/test';
+import type { EventName, Events } from '../../../shared/contract.ts';
+import { decodeMessage } from '../../../shared/wire.ts';
+import { median } from '../support.ts';
+import { withWorkbench } from './browser.ts';
+import type { Figure } from './index.ts';
+
+const watchedMs = 20_000;
+
+/** Many layers, so that there are series for 24 charts; one core trains, the other draws. */
+const config = {
+  name: 'live',
+  model: { id: 'mlp', widths: [200, 180, 160, 140, 120, 100, 80, 60, 40] },
+  dataset: { id: 'fashion-mnist-mini' },
+  method: { id: 'rigl', density: 0.1 },
+  training: { epochs: 2000, batchSize: 64 },
+  engine: { threads: 1 },
+};
+
+/** A run that trains while 24 of its charts are on the screen: how long frames get, and how old new points are. */
+export async function liveCharts(folder: string): Promise<Figure[]> {
+  return withWorkbench(folder, async ({ page, visit, call }) => {
+    const frames = newestPoints(page);
+    await page.setViewportSize({ width: 1920, height: 2400 });
+    await page.reload();
+    const { id } = await call('runs.create', { config });
+    await visit(`/runs/${id}?all=1`);
+    await page.waitForFunction(
+      () => document.querySelectorAll('[data-last-step]:not([data-last-step="0"])').length >= 24,
+      undefined,
+      { timeout: 60_000 },
+    );
+    await page.waitForTimeout(3000);
+    const seen = await watch(page);
+    await call('runs.stop', { id });
+    const delays = delaysOf(frames, seen.lossDrawn);
+    return [
+      {
+        what: 'longest frame with 24 live charts',
+        measured: seen.longest,
+        limit: 50,
+        unit: 'ms',
+        how: `${seen.charts} charts in view, ${seen.drawings} redraws in ${watchedMs / 1000} s, ${seen.long} frames over 50 ms`,
+      },
+      {
+        what: 'frame to chart',
+        measured: median(delays),
+        limit: 700,
+        unit: 'ms',
+        how: `from the recording of a loss in the training process to its drawing, median; slowest ${Math.max(...delays).toFixed(0)} ms`,
+      },
+    ];
+  });
+}
+
+interface Seen {
+  /** Longest script and rendering work of one frame, milliseconds. */
+  longest: number;
+  long: number;
+  charts: number;
+  drawings: number;
+  /** When the loss chart had drawn which step, milliseconds since 1970. */
+  lossDrawn: { step: number; atMs: number }[];
+}
+
+/** Watches the frames and the charts of the page for a while. */
+function watch(page: Page): Promise<Seen> {
+  return page.evaluate(
+    (duration) =>
+      new Promise<Seen>((resolve) => {
+        const seen: Seen = { longest: 0, long: 0, charts: 0, drawings: 0, lossDrawn: [] };
+        // The browser reports frames that took 50 ms or more of work.
+        const longFrames = new PerformanceObserver((list) => {
+          for (const { duration: ms } of list.getEntries()) {
+            seen.long++;
+            seen.longest = Math.max(seen.longest, ms);
+          }
+        });
+        // Node's types, which are in this program too, do not know this one.
+        longFrames.observe({ type: 'long-animation-frame' as 'measure' });
+        // Shorter ones are measured from the frame's start to the task after it.
+        const channel = new MessageChannel();
+        let frameStart = 0;
+        channel.port1.onmessage = () =>
+          (seen.longest = Math.max(seen.longest, performance.now() - frameStart));
+        let running = true;
+        const frame = (now: number) => {
+          frameStart = now;
+          channel.port2.postMessage(0);
+          if (running) requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+        const loss = document.querySelector('[aria-label="Loss"] [data-last-step]');
+        const drawings = new MutationObserver((changes) => {
+          seen.drawings += changes.length;
+          const atMs = performance.timeOrigin + performance.now();
+          for (const { target } of changes) {
+            const step = Number((target as Element).getAttribute('data-last-step'));
+            if (target === loss) seen.lossDrawn.push({ step, atMs });
+          }
+        });
+        drawings.observe(document.body, { subtree: true, attributeFilter: ['data-last-step'] });
+        setTimeout(() => {
+          running = false;
+          longFrames.disconnect();
+          drawings.disconnect();
+          seen.charts = [...document.querySelectorAll('[data-last-step]')].filter((chart) => {
+            const { top, bottom } = chart.getBoundingClientRect();
+            return bottom > 0 && top < innerHeight;
+          }).length;
+          resolve(seen);
+        }, duration);
+      }),
+    watchedMs,
+  );
+}
+
+/** The newest loss of every frame that reaches the window, with its time of recording and of arrival. */
+function newestPoints(page: Page): { step: number; wallMs: number; arrivedMs: number }[] {
+  const points: { step: number; wallMs: number; arrivedMs: number }[] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload === 'string') return;
+      const arrivedMs = Date.now();
+      const message = decodeMessage(payload) as { event?: EventName; payload: Events['run.frame'] };
+      if (message.event !== 'run.frame' || message.payload.frame.type !== 'scalars') return;
+      const loss = message.payload.frame.series.find(({ key }) => key === 'train/loss');
+      if (!loss) return;
+      points.push({ step: loss.steps.at(-1)!, wallMs: loss.wallMs.at(-1)!, arrivedMs });
+    }),
+  );
+  return points;
+}
+
+/**
+ * Age of points when they were drawn. A frame's newest point was recorded just before it was sent, so the smallest
+ * difference of arrival and wall time tells when wall time 0 was; a drawing shows points from the one before on,
+ * whose mean age counts.
+ */
+function delaysOf(
+  frames: readonly { step: number; wallMs: number; arrivedMs: number }[],
+  drawn: Seen['lossDrawn'],
+): number[] {
+  const zero = Math.min(...frames.map(({ arrivedMs, wallMs }) => arrivedMs - wallMs));
+  const wallOf = new Map(frames.map(({ step, wallMs }) => [step, wallMs]));
+  return drawn.slice(1).flatMap(({ step, atMs }, i) => {
+    const newest = wallOf.get(step);
+    const before = wallOf.get(drawn[i].step);
+    return newest === undefined || before === undefined ? [] : [atMs - zero - (newest + before) / 2];
+  });
+}
