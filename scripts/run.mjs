@@ -6,20 +6,43 @@ const [task, ...args] = process.argv.slice(2);
 const tool = (path, ...rest) => [join(root, 'node_modules', path), ...rest];
 const source = (path, ...rest) => ['--disable-warning=ExperimentalWarning', join(root, path), ...rest];
 
+const playwright = (...projects) =>
+  tool(
+    '@playwright/test/cli.js',
+    'test',
+    '--config=test/e2e/playwright.config.ts',
+    ...projects.map((project) => `--project=${project}`),
+  );
+// FILIGREE_TEST_REPORT names a folder for reports that a program can read.
+const report = process.env.FILIGREE_TEST_REPORT;
+const json = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}/unit.json`] : [];
+
 /**
- * `native`, `window`: what must be built before; `commands`: arguments for Node, one after the other until one fails;
- * the last one gets the rest of the command line.
+ * `native`, `window`, `browser`: what must be there before; `commands`: arguments for Node, one after the other; the
+ * last one gets the rest of the command line.
  */
 const tasks = {
   start: { native: true, window: true },
   filigree: { native: true, window: args[0] === 'serve', commands: [filigreeCommand()] },
   quickstart: { native: true, commands: [filigreeCommand('quickstart')] },
   bench: { native: true, window: args[0] === 'ui', commands: [source('test/bench/index.ts')] },
-  test: { native: true, window: true, commands: [tool('vitest/vitest.mjs', 'run')] },
+  // With arguments only the unit and integration tests: `npm test -- test/unit/main/store`.
+  test: {
+    native: true,
+    window: true,
+    browser: true,
+    commands: [
+      tool('vitest/vitest.mjs', 'run', ...json),
+      ...(args.length === 0 ? [playwright('browser', 'electron')] : []),
+    ],
+  },
+  e2e: { native: true, window: true, browser: true, commands: [playwright('browser', 'electron')] },
+  screens: { native: true, window: true, browser: true, commands: [playwright('screens')] },
   lint: { commands: [tool('eslint/bin/eslint.js', '.', '--max-warnings=0')] },
   typecheck: {
     commands: [
       tool('vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'renderer/tsconfig.json'),
+      tool('typescript/bin/tsc', '--noEmit', '-p', 'test/tsconfig.json'),
       tool('typescript/bin/tsc', '--noEmit'),
     ],
   },
@@ -31,14 +54,19 @@ if (!Object.hasOwn(tasks, task)) {
   process.stderr.write(`filigree: unknown task ${task}; there are ${Object.keys(tasks).join(', ')}\n`);
   process.exit(2);
 }
-const { native, window, commands } = tasks[task];
+const { native, window, browser, commands } = tasks[task];
 ensureDependencies();
 if (native) await ensureNative();
 if (window) await (await import('./build-window.mjs')).ensureWindow();
-process.exitCode = await (commands ? runAll(commands) : (await import('./start.mjs')).start(args));
+if (browser) (await import('./browser.mjs')).ensureBrowser();
+process.exitCode = await (commands ? runAll() : (await import('./start.mjs')).start(args));
 
-async function runAll([first, ...others]) {
-  const isLast = others.length === 0;
-  const code = await run(nodeBinary(), isLast ? [...first, ...args] : first);
-  return isLast || code !== 0 ? code : runAll(others);
+/** Runs every command, also after one has failed. @returns the first exit code that is not 0 */
+async function runAll() {
+  let result = 0;
+  for (const command of commands) {
+    const code = await run(nodeBinary(), command === commands.at(-1) ? [...command, ...args] : command);
+    result ||= code;
+  }
+  return result;
 }
