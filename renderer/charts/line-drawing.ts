@@ -2,7 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { XKind } from '../../shared/contract.ts';
 import type { DrawnCurve } from './drawn-curve.ts';
 import type { ChartTheme } from './theme.ts';
-import { exactAxis, logAxis, niceAxis, niceStep, timeStep, type AxisRange } from './ticks.ts';
+import { binaryStep, exactAxis, logAxis, niceAxis, niceStep, timeStep, type AxisRange } from './ticks.ts';
 import { xAxes } from './x-kinds.ts';
 
 /** One line of a chart. */
@@ -33,6 +33,10 @@ export interface LineDrawing {
   yScale: 'linear' | 'log';
   /** Whether the y axis must show zero: times, memory. */
   fromZero: boolean;
+  /** Rare peaks do not set the scale. */
+  cutPeaks: boolean;
+  /** Labels at multiples of powers of 1024. */
+  binary: boolean;
   isSmoothed: boolean;
   /** A level to compare with, drawn as a dashed line and always in view. */
   reference?: { value: number; label: string };
@@ -55,6 +59,8 @@ export interface LineAxes {
   x: AxisRange;
   y: AxisRange;
   toY: (value: number) => number;
+  /** The largest value, where it is cut off. */
+  peak: number | undefined;
 }
 
 /** Labels of an axis do without the zeros that keep columns of numbers aligned: 80.00 % is 80 %. */
@@ -66,6 +72,7 @@ const identity = (value: number) => value;
 export function lineAxes(drawing: LineDrawing): LineAxes {
   const toY = drawing.yScale === 'log' ? log10 : identity;
   let [xMin, xMax, yMin, yMax] = [Infinity, -Infinity, Infinity, -Infinity];
+  const highs: number[] = [];
   for (const { curve } of drawing.lines) {
     const n = curve.length;
     if (n === 0) continue;
@@ -79,8 +86,12 @@ export function lineAxes(drawing: LineDrawing): LineAxes {
       if (low < yMin) yMin = low;
       if (high > yMax) yMax = high;
       if (high < yMin) yMin = high;
+      if (drawing.cutPeaks) highs.push(curve.max[i]);
     }
   }
+  const cut = drawing.yScale === 'linear' ? usualHigh(highs) : undefined;
+  const peak = cut !== undefined && yMax > cut ? yMax : undefined;
+  if (peak !== undefined) yMax = cut!;
   if (drawing.reference && yMin <= yMax) {
     const level = toY(drawing.reference.value);
     yMin = Math.min(level, yMin);
@@ -98,9 +109,21 @@ export function lineAxes(drawing: LineDrawing): LineAxes {
   const xCount = Math.max(2, Math.floor((drawing.width - 70) / 64));
   return {
     x: exactAxis(xMin, xMax, xCount, drawing.x === 'wall' ? timeStep : niceStep),
-    y: drawing.yScale === 'log' ? logAxis(yMin, yMax, yCount) : niceAxis(yMin, yMax, yCount),
+    y:
+      drawing.yScale === 'log'
+        ? logAxis(yMin, yMax, yCount)
+        : niceAxis(yMin, yMax, yCount, drawing.binary ? binaryStep : niceStep),
     toY,
+    peak,
   };
+}
+
+/** Where a scale ends that leaves out the highest 2 % of values, if these are far above the others. */
+function usualHigh(highs: number[]): number | undefined {
+  const sorted = highs.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length < 20) return undefined;
+  const usual = sorted[Math.floor(sorted.length * 0.98)] * 1.2;
+  return sorted[sorted.length - 1] > usual * 1.5 ? usual : undefined;
 }
 
 /** From axis units to pixels of the chart. */
@@ -187,8 +210,8 @@ function shapes(drawing: LineDrawing, axes: LineAxes): object[] {
       fill: 'none',
       lineWidth: 1.5,
       lineDash: series.dash,
-      lineJoin: 'round',
-      lineCap: 'round',
+      lineJoin: 'bevel',
+      lineCap: 'square',
     };
     if (curve.points > curve.length) {
       const points = bandPoints(curve, xPixel, yPixel, bottom);
@@ -294,7 +317,7 @@ function rugs(drawing: LineDrawing, xPixel: (x: number) => number, bottom: numbe
   });
   return [
     rug(strokes(at('fine'), bottom - 5, bottom), drawing.theme.accent, 0.55),
-    rug(strokes(at('topology'), top, top + 5), drawing.theme.muted, 0.7),
+    rug(strokes(at('topology'), top, top + 4), drawing.theme.muted, 0.45),
   ];
 }
 

@@ -13,6 +13,11 @@ export function niceStep(span: number, count: number): number {
   return factor * power;
 }
 
+/** A step of 1, 2, 4, 8 ... times a power of 1024, for bytes. */
+export function binaryStep(span: number, count: number): number {
+  return 2 ** Math.ceil(Math.log2(span / Math.max(1, count)));
+}
+
 const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
 /** A step of whole seconds, minutes, hours or days that divides `span` seconds into at most `count` parts. */
@@ -38,13 +43,13 @@ export function exactAxis(min: number, max: number, count: number, stepOf = nice
 }
 
 /** A y axis: widened to round values, so that no line touches the frame. */
-export function niceAxis(min: number, max: number, count: number): AxisRange {
+export function niceAxis(min: number, max: number, count: number, stepOf = niceStep): AxisRange {
   if (!Number.isFinite(min) || !Number.isFinite(max)) return { min: 0, max: 1, ticks: [0, 1] };
   if (!(max > min)) {
     const around = Math.abs(min) * 0.1 || 1;
     [min, max] = [min - around, max + around];
   }
-  const step = niceStep(max - min, count);
+  const step = stepOf(max - min, count);
   const low = Math.floor(min / step + 1e-9) * step;
   const high = Math.ceil(max / step - 1e-9) * step;
   return { min: low, max: high, ticks: ticksBetween(low, high, step) };

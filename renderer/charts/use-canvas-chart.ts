@@ -34,8 +34,11 @@ export function useCanvasChart(
     if (chart.getWidth() !== width || chart.getHeight() !== height)
       chart.resize({ width, height, silent: true });
     draw(chart, size.value);
-    // Paints now instead of in a later frame, where the scheduler could not count it.
-    chart.getZr().flush();
+    const zr = chart.getZr();
+    // Paints now instead of in a later frame with other charts.
+    zr.flush();
+    // Nothing moves by itself, so the library need not look for work in every frame of every chart.
+    zr.animation.stop();
   });
 
   const remake = () => {

@@ -11,6 +11,10 @@ export interface RunChart {
   format: (value: number) => string;
   /** The y axis shows zero. */
   fromZero: boolean;
+  /** Rare peaks do not set the scale. */
+  cutPeaks?: boolean;
+  /** Labels at multiples of powers of 1024. */
+  binary?: boolean;
   /** A level to compare with, always in view. */
   reference?: { value: number; label: string };
 }
@@ -61,7 +65,7 @@ export function runCharts(runId: string, keys: readonly string[]): RunChart[] {
     chart('flops', 'Training FLOPs', [['flops/train', 'spent']], { fromZero: true }),
     ...metrics.map(([key, label]) => chart(key, metricName(key), [[key, label]])),
     chart('rate', 'Learning rate', [['learningRate', 'learning rate']], { fromZero: true }),
-    chart('time', 'Step time', timeLines(keys), { fromZero: true }),
+    chart('time', 'Step time', timeLines(keys), { fromZero: true, cutPeaks: true }),
     chart('throughput', 'Samples per second', [['throughput/samplesPerSecond', 'samples']], {
       fromZero: true,
     }),
@@ -72,7 +76,7 @@ export function runCharts(runId: string, keys: readonly string[]): RunChart[] {
         ['memory/processBytes', 'process'],
         ['memory/networkBytes', 'network'],
       ],
-      { fromZero: true, format: bytes },
+      { fromZero: true, binary: true, format: bytes },
     ),
   ].filter(({ series }) => series.length > 0);
 }
@@ -90,6 +94,8 @@ export function seriesCharts(runId: string, keys: readonly string[]): RunChart[]
     series: [{ runId, key, label: key, ...looks(0) }],
     format: metricFormat(key),
     fromZero: false,
+    cutPeaks: key.startsWith('time/'),
+    binary: /bytes$/i.test(key),
   }));
 }
 
