@@ -31,6 +31,7 @@ with safe_open("{file}", framework="pt") as f:
                 f.get_tensor(layer + ".col_indices"),
                 f.get_tensor(layer + ".values"),
                 size=(shape[0], torch.Size(shape[1:]).numel()),
+                check_invariants=True,
             )
         elif part not in ("col_indices", "values"):
             state[name] = f.get_tensor(name)

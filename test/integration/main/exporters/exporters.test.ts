@@ -214,4 +214,20 @@ missing, unexpected = net.load_state_dict(load_file(path), strict=False)
 assert set(missing) <= {'bn1.num_batches_tracked'} and not unexpected, (missing, unexpected)
 tensors = {k: v.numpy() for k, v in net.state_dict().items() if 'num_batches' not in k}`,
     ));
+
+  test.each(exporters.map((exporter) => [exporter.id, exporter] as const))(
+    'the snippet of %s loads every tensor',
+    async (_, exporter) => {
+      const path = join(folder, 'model');
+      await exportModel(exporter, smallModel(), path);
+      const check =
+        'import sys; print(sorted(state), {k: tuple(v.shape) for k, v in state.items()}, file=sys.stderr)';
+      const code = `${exporter.snippet.code.replace('{file}', path)}\n${check}`;
+      const { status, stderr } = spawnSync('python3', ['-c', code], { encoding: 'utf8' });
+      expect(status, stderr).toBe(0);
+      for (const name of ['conv1.weight', 'bn1.running_mean', 'bn1.bias', 'fc.weight', 'fc.bias'])
+        expect(stderr).toContain(`'${name}'`);
+      expect(stderr).toContain("'fc.weight': (10, 64)");
+    },
+  );
 });
