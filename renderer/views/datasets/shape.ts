@@ -6,6 +6,6 @@ export function shapeText(shape: readonly number[] | undefined): string {
   return channels === 1 ? `${height} × ${width}` : `${height} × ${width} × ${channels}`;
 }
 
-/** Whether samples can be shown as pictures: one grey or three colour channels. */
-export const isImage = ([channels, height, width]: readonly number[]) =>
-  height > 1 && width > 1 && (channels === 1 || channels === 3);
+/** Two features: samples are points in a plane and better shown as such than one by one. */
+export const isPlane = ([channels, height, width]: readonly number[]) =>
+  channels === 2 && height === 1 && width === 1;

@@ -1,8 +1,11 @@
 import { computed, ref, shallowRef, watch, type Ref } from 'vue';
 import type { DatasetInfo, DatasetPreview } from '../../../shared/dataset-info.ts';
 import { useHost } from '../../host/client.ts';
+import { isPlane } from './shape.ts';
 
-export const pageSize = 96;
+/** Pictures per page; a plane takes as many points as the host gives at once. */
+const pageSize = 96;
+const planePageSize = 500;
 
 export interface Page {
   split: 'train' | 'test';
@@ -31,7 +34,7 @@ export function useDatasetPage(info: Ref<DatasetInfo | undefined>, page: Ref<Pag
     try {
       const answer = await host.call('datasets.preview', {
         dataset: wanted.dataset,
-        count: pageSize,
+        count: pageSizeOf(wanted),
         ...page.value,
       });
       if (mine === newest) preview.value = answer;
@@ -46,3 +49,6 @@ export function useDatasetPage(info: Ref<DatasetInfo | undefined>, page: Ref<Pag
 
   return { preview, error, loading, load };
 }
+
+export const pageSizeOf = ({ shape }: Pick<DatasetInfo, 'shape'>): number =>
+  shape && isPlane(shape) ? planePageSize : pageSize;
