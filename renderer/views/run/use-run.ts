@@ -1,6 +1,7 @@
 import { useDebounceFn } from '@vueuse/core';
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { UserError } from '../../../shared/errors.ts';
+import type { ScalarFrame } from '../../../shared/frames.ts';
 import type { MaskCatalog } from '../../../shared/masks.ts';
 import type { RunDetail } from '../../../shared/run-view.ts';
 import { useLiveFrames } from '../../charts/live-watch.ts';
@@ -20,6 +21,8 @@ export function useRun(id: () => string) {
   const isMissing = ref(false);
   /** Series that appeared since the details were read. */
   const newKeys = ref<string[]>([]);
+  /** How fast it trains now; undefined while nobody measures it. */
+  const speed = ref<Speed>();
   const progress = ref<{ text: string; fraction: number | undefined }>();
 
   const row = computed(() => runs.get(id()) ?? detail.value?.row);
@@ -58,6 +61,7 @@ export function useRun(id: () => string) {
       if (frame.type === 'scalars') {
         const unknown = frame.series.map(({ key }) => key).filter((key) => !keys.value.includes(key));
         if (unknown.length > 0) newKeys.value = [...newKeys.value, ...unknown];
+        speed.value = speedOf(frame, speed.value) ?? speed.value;
       } else if (frame.type === 'topology') void loadMasksSoon();
       else void loadSoon();
     }),
@@ -71,7 +75,7 @@ export function useRun(id: () => string) {
   watch(
     id,
     () => {
-      detail.value = masks.value = progress.value = error.value = undefined;
+      detail.value = masks.value = progress.value = speed.value = error.value = undefined;
       newKeys.value = [];
       isMissing.value = false;
       void load();
@@ -86,5 +90,28 @@ export function useRun(id: () => string) {
     void loadMasksSoon();
   });
 
-  return { row, detail, masks, keys, progress, error, isMissing, load };
+  return { row, detail, masks, keys, speed, progress, error, isMissing, load };
+}
+
+export interface Speed {
+  samplesPerSecond: number;
+  /** Milliseconds per training step. */
+  stepMs: number;
+}
+
+/** A moving average over frames: single ones jump with whatever else the machine does. */
+export function speedOf(frame: ScalarFrame, before: Speed | undefined): Speed | undefined {
+  const last = (key: string) => frame.series.find((series) => series.key === key)?.values.at(-1);
+  const samplesPerSecond = last('throughput/samplesPerSecond');
+  const parts = ['data', 'forward', 'backward', 'update', 'topology'].map(
+    (part) => last(`time/${part}`) ?? 0,
+  );
+  if (samplesPerSecond === undefined) return undefined;
+  const now = { samplesPerSecond, stepMs: parts.reduce((sum, ms) => sum + ms, 0) };
+  if (!before) return now;
+  const mix = (a: number, b: number) => 0.8 * a + 0.2 * b;
+  return {
+    samplesPerSecond: mix(before.samplesPerSecond, now.samplesPerSecond),
+    stepMs: mix(before.stepMs, now.stepMs),
+  };
 }
