@@ -123,6 +123,7 @@ export class RunService {
       folder: this.#workspace.runFolder(id),
       dataFolder: this.#workspace.data,
       resume,
+      recordedSteps: this.#store.readCheckpoints(id).map(({ step }) => step),
       ...options,
     });
     return run;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../shared/safetensors.ts';
 import type { Network, Slot } from '../backends/backend.ts';
@@ -83,6 +83,13 @@ async function removeOlder(folder: string, keep: number): Promise<void> {
   await Promise.all(files.slice(keep).map((file) => rm(join(folder, file), { force: true })));
 }
 
+/** For a run that goes on from `step`: what comes after it will be made again. */
+export async function removeNewerCheckpoints(folder: string, step: number): Promise<void> {
+  const newest = basename(checkpointFile(folder, step));
+  const newer = (await checkpointFiles(folder)).filter((name) => name > newest);
+  await Promise.all(newer.map((name) => rm(join(folder, name), { force: true })));
+}
+
 /** Names of the checkpoints in a run's folder, newest first. */
 async function checkpointFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
@@ -99,11 +106,17 @@ export async function hasCheckpoint(folder: string): Promise<boolean> {
 
 /**
  * Reads the newest checkpoint of a run's folder that is whole; a damaged one is passed over in favour of the one before.
+ * @param preferred steps whose checkpoints come first, if there are any of them
  * @throws UserError `no-checkpoint` if there is none
  */
-export async function readNewestCheckpoint(folder: string): Promise<LoadedCheckpoint> {
+export async function readNewestCheckpoint(
+  folder: string,
+  preferred: readonly number[] = [],
+): Promise<LoadedCheckpoint> {
   const damage: string[] = [];
-  for (const name of await checkpointFiles(folder)) {
+  const names = await checkpointFiles(folder);
+  const first = new Set(preferred.map((step) => basename(checkpointFile(folder, step))));
+  for (const name of [...names.filter((n) => first.has(n)), ...names.filter((n) => !first.has(n))]) {
     try {
       return await readCheckpoint(join(folder, name));
     } catch (error) {

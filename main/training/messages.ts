@@ -11,6 +11,8 @@ export type ToTrainer =
       folder: string;
       /** Continue from the newest checkpoint instead of starting over. */
       resume: boolean;
+      /** Steps of the checkpoints that the host knows of; it has every frame up to them. */
+      recordedSteps: number[];
       dataFolder: string;
       allowDownload: boolean;
       checkpointMs?: number;

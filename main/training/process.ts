@@ -46,6 +46,7 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
   });
   trainer = new Trainer(run, {
     folder: order.folder,
+    recordedSteps: order.recordedSteps,
     checkpointMs: order.checkpointMs,
     emit: (frame) => send({ type: 'frame', frame }),
   });

@@ -5,7 +5,13 @@ import { Random } from '../../shared/random.ts';
 import { BatchLoader, evaluationBatches } from '../datasets/batches.ts';
 import { FlopsMeter } from '../flops/count.ts';
 import type { MethodContext, StateValue } from '../methods/method.ts';
-import { readNewestCheckpoint, restoreNetwork, writeCheckpoint, type Progress } from './checkpoint.ts';
+import {
+  readNewestCheckpoint,
+  removeNewerCheckpoints,
+  restoreNetwork,
+  writeCheckpoint,
+  type Progress,
+} from './checkpoint.ts';
 import type { Prepared } from './prepare.ts';
 import { RunRecorder, type Evaluation } from './recorder.ts';
 import { learningRateAt } from './schedule.ts';
@@ -16,6 +22,11 @@ export interface TrainerOptions {
   /** Where checkpoints go; it must exist. */
   folder: string;
   emit(frame: Frame): void;
+  /**
+   * Steps of the checkpoints up to which every frame has reached the host. One that was written after the host went
+   * away is newer, but to go on from it would leave a gap in the curves.
+   */
+  recordedSteps?: readonly number[];
   /** How often frames are emitted, milliseconds. */
   frameMs?: number;
   /** How often a checkpoint is written, milliseconds; one is written at every stop and at the end anyway. */
@@ -108,12 +119,13 @@ export class Trainer {
   }
 
   /**
-   * Continues from the newest checkpoint in the run's folder, bit-identically to a run that was never interrupted.
+   * Continues from the newest recorded checkpoint in the run's folder, bit-identically to a run that was never interrupted.
    * @param before is told the step to continue from before any frame is emitted (stored frames >= it are dropped)
    * @throws UserError `no-checkpoint`, or `bad-checkpoint` if it belongs to another config or other data
    */
   async continue(before: (step: number) => void): Promise<Outcome> {
-    const checkpoint = await readNewestCheckpoint(this.#options.folder);
+    const { folder, recordedSteps } = this.#options;
+    const checkpoint = await readNewestCheckpoint(folder, recordedSteps);
     const { progress } = checkpoint;
     if (progress.configHash !== this.#run.configHash) {
       throw new UserError('bad-checkpoint', `${checkpoint.file} was made with another config`);
@@ -124,6 +136,7 @@ export class Trainer {
         `the data set differs from the one ${checkpoint.file} was trained on`,
       );
     }
+    await removeNewerCheckpoints(folder, progress.step);
     await restoreNetwork(this.#run.network, checkpoint);
     for (const [name, random] of Object.entries(this.#random)) random.restore(progress.random[name] as never);
     this.#loader.restore(progress.loader as never);
