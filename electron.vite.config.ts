@@ -3,13 +3,15 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** Another place for those who build beside a workbench that is running from `out`. */
+const out = process.env.FILIGREE_OUT ?? 'out';
 
 export default defineConfig({
   // The host code as a bundle, for a packaged application. All files in one folder at the depth of their sources, so
   // that paths relative to import.meta.url (resources, package.json) are the same from source and from the bundle.
   main: {
     build: {
-      outDir: 'out/main',
+      outDir: `${out}/main`,
       externalizeDeps: true,
       rollupOptions: {
         input: {
@@ -25,7 +27,7 @@ export default defineConfig({
   // Runs in the sandbox of the window, which takes one CommonJS file.
   preload: {
     build: {
-      outDir: 'out/preload',
+      outDir: `${out}/preload`,
       rollupOptions: {
         input: { index: 'main/desktop/preload.ts' },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
@@ -38,7 +40,7 @@ export default defineConfig({
     base: './',
     plugins: [vue()],
     build: {
-      outDir: at('out/renderer'),
+      outDir: at(`${out}/renderer`),
       target: 'es2023',
       // Inlined files would need data: URLs in the content security policy.
       assetsInlineLimit: 0,

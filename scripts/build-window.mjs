@@ -17,11 +17,16 @@ import { fail, nodeBinary, root, say } from './setup.mjs';
 const sources = ['renderer', 'shared', 'main', 'electron.vite.config.ts', 'package-lock.json'];
 const stamp = join(root, 'out', 'built-from');
 const building = join(root, 'out', 'building');
+const parts = ['main', 'preload', 'renderer'];
 /** A build takes seconds; a lock this old was left by one that was cut off. */
 const abandonedMs = 120_000;
 
-/** Makes sure that out/ is what the sources say. Two at once: the second waits for the first. */
-export async function ensureWindow() {
+let ready;
+
+/** Makes sure, once per process, that out/ is what the sources say. Two at once: the second waits for the first. */
+export const ensureWindow = () => (ready ??= makeWindow());
+
+async function makeWindow() {
   if (isBuilt()) return;
   mkdirSync(join(root, 'out'), { recursive: true });
   while (!lock()) await wait(100);

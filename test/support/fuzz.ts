@@ -18,11 +18,25 @@ const valid: readonly { call: string; input: unknown }[] = [
   { call: 'masks.list', input: { id: noise } },
   { call: 'masks.read', input: { id: noise, layer: 'fc1.weight', steps: [0, 10] } },
   { call: 'form.preview', input: { config: { model: { id: 'mlp' }, method: { id: 'sgd' } } } },
+  { call: 'form.preview', input: { config: deepConfig() } },
+  { call: 'form.preview', input: { config: deepConfig() } },
+  { call: 'form.preview', input: { config: deepConfig() } },
   { call: 'exports.create', input: { runId: noise, format: 'npz' } },
   { call: 'settings.get', input: {} },
   { call: 'files.list', input: { path: '/nowhere' } },
   { call: 'tasks.cancel', input: { id: 'none' } },
 ];
+
+/** So that what is wrong is often deep in a config, behind the first checks. */
+function deepConfig(): unknown {
+  return {
+    name: 'fuzz',
+    model: { id: 'mlp', values: { hidden: '200,80', activation: 'relu' } },
+    dataset: { id: 'fashion-mnist-mini', values: {} },
+    method: { id: 'rigl', values: { density: 0.1, learningRate: 0.1 } },
+    training: { epochs: 3, batchSize: 128, seed: 1 },
+  };
+}
 
 const hostile: readonly (() => unknown)[] = [
   () => null,
@@ -59,21 +73,21 @@ function nested(depth: number): unknown {
 
 export type HostileMessage = { id?: unknown; call?: unknown; input?: unknown };
 
-/** Calls with one to three things wrong in them, or a name that is no call; the same seed gives the same calls. */
+/** Calls with one or two things wrong in them, or a name that is no call; the same seed gives the same calls. */
 export function* hostileCalls(count: number, seed: number): Generator<HostileMessage> {
   const random = new Random(seed);
   const pick = <T>(list: readonly T[]): T => list[random.below(list.length)];
   for (let id = 1; id <= count; id++) {
     const { call, input } = structuredClone(pick(valid));
     const message: HostileMessage = { id, call, input };
-    const wrong = 1 + random.below(3);
+    const wrong = 1 + random.below(2);
     for (let i = 0; i < wrong; i++) spoil(message, pick, random);
     yield message;
   }
 }
 
 function spoil(message: HostileMessage, pick: <T>(list: readonly T[]) => T, random: Random): void {
-  const kind = random.below(10);
+  const kind = random.below(20);
   if (kind === 0)
     message.call = pick(['__proto__', 'constructor', 'toString', 'runs', '', 'runs.list ', 'RUNS.LIST']);
   else if (kind === 1) message.call = pick(hostile)();

@@ -56,7 +56,8 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     process: child,
     log: () => log,
     async close() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      // A second one would end it at once.
+      if (!child.killed && child.exitCode === null) child.kill('SIGINT');
       await ended;
       if (!options.workspace) await rm(workspace, { recursive: true, force: true });
     },
