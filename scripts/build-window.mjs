@@ -40,11 +40,15 @@ function build() {
   const started = Date.now();
   const hash = hashSources();
   const tool = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-  const { status, stdout, stderr } = spawnSync(nodeBinary(), [tool, 'build'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (status !== 0) return stdout + stderr;
+  const staging = 'out/staging';
+  const env = { ...process.env, FILIGREE_OUT: staging };
+  const built = spawnSync(nodeBinary(), [tool, 'build'], { cwd: root, env, encoding: 'utf8' });
+  if (built.status !== 0) return built.stdout + built.stderr;
+  // Swapped at the end, so that what runs from the old build is without its files for no more than a moment.
+  for (const part of parts) {
+    rmSync(join(root, 'out', part), { recursive: true, force: true });
+    renameSync(join(root, staging, part), join(root, 'out', part));
+  }
   writeFileSync(stamp, hash);
   say(`window built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }

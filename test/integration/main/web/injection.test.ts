@@ -7,6 +7,35 @@ const executablePath = findBrowser();
 if (!executablePath)
   console.warn('skipped: no browser here, so nothing checks that a real one obeys the CSP');
 
+/** Tried in the page; as text, because it speaks of the DOM, which no other test here does. */
+const injections = `(async () => {
+  const add = (element) => document.body.append(element);
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+  add(make('script', { textContent: 'window.ranInline = true' }));
+  add(make('script', { src: 'data:text/javascript,window.ranData=true' }));
+  document.body.insertAdjacentHTML('beforeend', '<img src="/nothing" onerror="window.ranHandler = true">');
+  const link = make('a', { href: 'javascript:window.ranLink = true' });
+  add(link);
+  link.click();
+  add(make('iframe', { srcdoc: '<script>parent.ranFrame = true</scr' + 'ipt>' }));
+  setTimeout('window.ranText = true');
+  const sent = await fetch('http://localhost:9/steal').then(() => 'sent', () => 'refused');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const marks = ['ranInline', 'ranData', 'ranHandler', 'ranLink', 'ranFrame', 'ranText'];
+  return { ran: marks.filter((name) => window[name]), sent };
+})()`;
+
+/** What a page of another origin can get of the workbench. */
+const reachOver = (origin: string) => `(async () => {
+  const read = await fetch('${origin}/index.html').then((response) => response.status, () => 'refused');
+  const socket = new WebSocket('${origin.replace('http', 'ws')}/socket');
+  const opened = await new Promise((resolve) => {
+    socket.onopen = () => resolve('open');
+    socket.onerror = () => resolve('refused');
+  });
+  return [read, opened];
+})()`;
+
 describe.skipIf(!executablePath)('a real browser', () => {
   let workbench: Workbench;
   let browser: Browser;
@@ -41,36 +70,7 @@ describe.skipIf(!executablePath)('a real browser', () => {
     );
     await page.goto(workbench.url);
     await page.waitForURL(/#\/runs$/);
-    const marks = await page.evaluate(async () => {
-      const global = window as unknown as Record<string, unknown>;
-      const inline = document.createElement('script');
-      inline.textContent = 'window.ranInline = true';
-      document.body.append(inline);
-      const foreign = document.createElement('script');
-      foreign.src = 'data:text/javascript,window.ranData=true';
-      document.body.append(foreign);
-      document.body.insertAdjacentHTML(
-        'beforeend',
-        '<img src="/nothing" onerror="window.ranHandler = true">',
-      );
-      const link = document.createElement('a');
-      link.href = 'javascript:window.ranLink = true';
-      document.body.append(link);
-      link.click();
-      const frame = document.createElement('iframe');
-      frame.srcdoc = '<script>parent.ranFrame = true</script>';
-      document.body.append(frame);
-      setTimeout('window.ranText = true' as never);
-      const sent = await fetch('http://localhost:9/steal').then(
-        () => 'sent',
-        () => 'refused',
-      );
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const ran = ['ranInline', 'ranData', 'ranHandler', 'ranLink', 'ranFrame', 'ranText'].filter(
-        (name) => global[name],
-      );
-      return { ran, sent };
-    });
+    const marks = await page.evaluate(injections);
     expect(marks).toEqual({ ran: [], sent: 'refused' });
     expect(refused.length).toBeGreaterThanOrEqual(5);
     await page.close();
@@ -79,18 +79,7 @@ describe.skipIf(!executablePath)('a real browser', () => {
   it('cannot be framed by, or read from, a page of another origin', async () => {
     const page = await browser.newPage();
     await page.goto(workbench.origin.replace('127.0.0.1', 'localhost') + '/icon.svg');
-    const result = await page.evaluate(async (origin) => {
-      const read = await fetch(`${origin}/index.html`).then(
-        (response) => response.status,
-        () => 'refused',
-      );
-      const socket = new WebSocket(`${origin.replace('http', 'ws')}/socket`);
-      const socketResult = await new Promise((resolve) => {
-        socket.onopen = () => resolve('open');
-        socket.onerror = () => resolve('refused');
-      });
-      return [read, socketResult];
-    }, workbench.origin);
+    const result = await page.evaluate(reachOver(workbench.origin));
     expect(result).toEqual(['refused', 'refused']);
     await page.close();
   });
