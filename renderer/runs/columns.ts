@@ -62,11 +62,11 @@ const attribute = (
 ): [string, Column] => [id, { id, title, section: 'Run', kind, width, value }];
 
 const attributes = new Map<string, Column>([
-  attribute('state', 'State', 'state', 96, (row) => row.state),
-  attribute('name', 'Name', 'name', 260, (row) => row.name),
-  attribute('method', 'Method', 'choice', 112, (row) => row.method),
+  attribute('state', 'State', 'state', 112, (row) => row.state),
+  attribute('name', 'Name', 'name', 240, (row) => row.name),
+  attribute('method', 'Method', 'choice', 96, (row) => row.method),
   attribute('model', 'Model', 'choice', 96, (row) => row.model),
-  attribute('dataset', 'Data set', 'choice', 136, (row) => row.dataset),
+  attribute('dataset', 'Data set', 'choice', 132, (row) => row.dataset),
   attribute('seed', 'Seed', 'number', 56, (row) => row.seed),
   attribute('tags', 'Tags', 'tags', 136, (row) => row.tags),
   attribute('created', 'Created', 'time', 104, (row) => row.createdMs),
@@ -86,8 +86,8 @@ const metrics: Record<string, Pick<Column, 'kind' | 'better'> & { title?: string
   'test/loss': { kind: 'number', better: 'lower' },
   'train/loss': { kind: 'number', better: 'lower' },
   density: { kind: 'fraction', better: 'lower' },
-  'flops/percentOfDense': { title: 'FLOPs of dense', kind: 'percent', better: 'lower' },
-  'flops/exactPercentOfDense': { title: 'FLOPs of dense, exact', kind: 'percent', better: 'lower' },
+  'flops/percentOfDense': { title: 'FLOPs, % of dense', kind: 'percent', better: 'lower' },
+  'flops/exactPercentOfDense': { title: 'FLOPs, % of dense, exact', kind: 'percent', better: 'lower' },
   'flops/inferencePercent': { title: 'Inference FLOPs', kind: 'percent', better: 'lower' },
   'flops/train': { kind: 'quantity', better: 'lower' },
   'time/stepMs': { kind: 'milliseconds', better: 'lower' },
@@ -98,19 +98,22 @@ const metrics: Record<string, Pick<Column, 'kind' | 'better'> & { title?: string
   'activeParameters/average': { title: 'Active weights', kind: 'quantity', better: 'lower' },
 };
 
+/** Room for a mean with its deviation. */
+const widths: Partial<Record<Kind, number>> = { fraction: 118, percent: 138, number: 112, milliseconds: 96 };
+
 function metric(id: string): Column {
   const extreme = /\.(min|max)$/.exec(id)?.[1] as 'min' | 'max' | undefined;
   const key = extreme ? id.slice(0, -4) : id;
   const known = Object.hasOwn(metrics, key) ? metrics[key] : undefined;
   const title = known?.title ?? metricName(key);
   const isBest = known?.better === (extreme === 'max' ? 'higher' : 'lower');
-  const word = extreme && (isBest ? 'best' : extreme === 'max' ? 'largest' : 'smallest');
+  const word = extreme && (isBest ? 'Best' : extreme === 'max' ? 'Largest' : 'Smallest');
   return {
     id,
-    title: word ? `${title}, ${word}` : title,
+    title: word ? `${word} ${title.charAt(0).toLowerCase()}${title.slice(1)}` : title,
     section: 'Metrics',
     kind: known?.kind ?? 'number',
-    width: 96,
+    width: widths[known?.kind ?? 'number'] ?? 96,
     better: known?.better,
     value: (row) => (Object.hasOwn(row.metrics, key) ? row.metrics[key][extreme ?? 'last'] : undefined),
   };
@@ -188,7 +191,10 @@ export function columnsOf(rows: Iterable<RunRow>, catalog?: Catalog): Column[] {
   const metricColumns = [...metricIds]
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .flatMap((id) => (hasExtremes(id) ? [id, `${id}.min`, `${id}.max`] : [id]));
-  const settingColumns = [...settingIds].filter((id) => !notColumns.has(id)).sort();
+  const place = (id: string) => Object.keys(sectionTitles).indexOf(id.slice(0, id.indexOf('.')));
+  const settingColumns = [...settingIds]
+    .filter((id) => !notColumns.has(id))
+    .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   return [...attributes.keys(), ...metricColumns, ...settingColumns].map((id) => columnOf(id, catalog));
 }
 
@@ -200,17 +206,18 @@ export const defaultColumns: readonly string[] = [
   'state',
   'name',
   'method',
-  'model',
   'dataset',
-  'progress',
   'test/accuracy',
-  'test/accuracy.max',
-  'test/loss',
   'density',
   'flops/percentOfDense',
+  'test/loss',
   'time/stepMs',
   'seed',
-  'tags',
+  'progress',
   'duration',
   'created',
+  'test/accuracy.max',
+  'nonzeros',
+  'model',
+  'tags',
 ];

@@ -66,16 +66,24 @@ export function groupRows(
 function labelConfigs(groups: readonly Group[], at: number): void {
   const first = groups.map(({ rows }) => rows[0]);
   const byMethod = Map.groupBy(first, ({ method }) => method);
-  const differing = new Map([...byMethod].map(([method, rows]) => [method, differingSettings(rows)]));
+  const differing = new Map(
+    [...byMethod].map(([method, rows]) => [
+      method,
+      differingSettings(rows).sort((a, b) => rank(a) - rank(b)),
+    ]),
+  );
   groups.forEach((group, i) => {
     const row = first[i];
     const settings = differing
       .get(row.method)!
-      .filter((key) => row.settings[key] !== undefined)
+      .filter((key) => row.settings[key] !== undefined && row.settings[key] !== '')
       .map((key) => (key.endsWith('.id') ? row.settings[key] : `${shortName(key)} ${row.settings[key]}`));
     group.labels[at] = [row.method, ...settings].join(' · ');
   });
 }
+
+/** What people call an experiment by comes first. */
+const rank = (key: string) => (key.startsWith('method.') ? 0 : key.endsWith('.id') ? 1 : 2);
 
 const shortName = (key: string) => key.slice(key.lastIndexOf('.') + 1);
 

@@ -25,7 +25,8 @@ export function suggest(
   rows: readonly RunRow[],
 ): Suggestion[] {
   const token = tokenize(text).find(({ from, to }) => from < caret && caret <= to);
-  if (!token) return caret > 0 && text[caret - 1] !== ' ' ? [] : names(caret, caret, '', '', vocabulary);
+  // Between complete terms nothing is offered, so that the list does not cover what the filter found.
+  if (!token) return text.trim() === '' ? names(caret, caret, '', '', vocabulary) : [];
   const { from, to, key, operator, negated, quoted } = token;
   const minus = negated ? '-' : '';
   if (operator === '') return quoted ? [] : names(from, to, minus, token.value, vocabulary);
