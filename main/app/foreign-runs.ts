@@ -1,3 +1,4 @@
+import { UserError } from '../../shared/errors.ts';
 import { isLive, type RunState } from '../../shared/run-state.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { RunFeed } from './run-feed.ts';
@@ -28,7 +29,14 @@ export class ForeignRuns {
     this.#onChange = onChange;
     this.#version = store.foreignVersion();
     this.#states = store.runStates();
-    this.#timer = setInterval(() => this.poll(), pollMs).unref();
+    this.#timer = setInterval(() => {
+      try {
+        this.poll();
+      } catch (error) {
+        // A database that is busy or full for a moment: the next poll tries again.
+        if (!(error instanceof UserError)) throw error;
+      }
+    }, pollMs).unref();
   }
 
   poll(): void {
