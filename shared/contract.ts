@@ -183,7 +183,7 @@ export const calls = {
   }>()(z.strictObject({ path: z.string().max(4000).optional() })),
   /** The system's own folder dialog (desktop only; `unavailable` elsewhere). */
   'shell.chooseFolder': returns<{ path: string | undefined }>()(nothing),
-  /** Shows a file of the workspace in the system's file manager (desktop only). */
+  /** Shows a file or folder of the host in the system's file manager (desktop only). */
   'shell.reveal': returns<void>()(z.strictObject({ path: z.string().min(1).max(4000) })),
 };
 

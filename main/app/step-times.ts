@@ -9,6 +9,8 @@ import type { StepRequest } from './jobs/steps.ts';
 
 /** Longest wait for a measurement, milliseconds. */
 const timeoutMs = 120_000;
+/** What is known already is no task to show, milliseconds. */
+const quietMs = 200;
 
 type Context = Pick<HostContext, 'tasks' | 'queue' | 'workspace'>;
 
@@ -76,9 +78,12 @@ async function measure(
 ): Promise<[StepTime, StepTime]> {
   const training = () => queue.get().active.length > 0;
   const disturbedBefore = training();
-  const { done } = tasks.track({ kind: 'measure', title: `Measuring ${title}` }, (options) =>
-    // What was measured beside a training run is not worth remembering.
-    tasks[disturbedBefore ? 'run' : 'known']('measureSteps', request, { ...options, timeoutMs }),
+  const { done } = tasks.track(
+    { kind: 'measure', title: `Measuring ${title}` },
+    (options) =>
+      // What was measured beside a training run is not worth remembering.
+      tasks[disturbedBefore ? 'run' : 'known']('measureSteps', request, { ...options, timeoutMs }),
+    quietMs,
   );
   const { runMs, denseMs, engine, threads } = await done;
   const note = disturbedBefore || training() ? ', while a run was training' : '';

@@ -61,7 +61,7 @@ export class TaskRunner {
     try {
       return await helper.run(name, input, onProgress);
     } catch (error) {
-      throw ended ?? error;
+      throw ended ?? (this.#closed ? cancelled() : error);
     } finally {
       clearTimeout(timer || undefined);
       signal?.removeEventListener('abort', onAbort);
@@ -80,22 +80,43 @@ export class TaskRunner {
     return result;
   }
 
-  /** Work that windows see as a task with progress and can cancel by its id. */
-  track<T>(task: Pick<Task, 'kind' | 'title'>, work: (options: JobOptions) => Promise<T>): Running<T> {
+  /**
+   * Work that windows see as a task with progress and can cancel by its id.
+   * @param quietMs windows hear of it only if it takes longer than this, milliseconds
+   */
+  track<T>(
+    task: Pick<Task, 'kind' | 'title'>,
+    work: (options: JobOptions) => Promise<T>,
+    quietMs = 0,
+  ): Running<T> {
     const id = `task-${++this.#lastId}`;
     const controller = new AbortController();
     this.#cancel.set(id, controller);
-    const tell = (state: Task['state'], message: string, fraction?: number) =>
-      this.#events.emit('task.changed', { id, ...task, state, message, fraction });
-    tell('running', '');
+    let now: Task = { id, ...task, state: 'running', message: '', fraction: undefined };
+    let quiet = true;
+    const tell = (change: Partial<Task> = {}) => {
+      now = { ...now, ...change };
+      if (!quiet) this.#events.emit('task.changed', now);
+    };
+    const speakUp = () => {
+      quiet = false;
+      tell();
+    };
+    const timer = quietMs > 0 ? setTimeout(speakUp, quietMs) : undefined;
+    if (!timer) speakUp();
     const done = work({
       signal: controller.signal,
-      onProgress: ({ text, fraction }) => tell('running', text, fraction),
-    }).finally(() => this.#cancel.delete(id));
+      onProgress: ({ text, fraction }) => tell({ message: text, fraction }),
+    }).finally(() => {
+      clearTimeout(timer);
+      this.#cancel.delete(id);
+    });
     done.then(
-      () => tell('done', '', 1),
+      () => tell({ state: 'done', message: '', fraction: 1 }),
       (error: Error & { code?: string }) =>
-        error.code === 'cancelled' ? tell('cancelled', '') : tell('failed', error.message),
+        error.code === 'cancelled'
+          ? tell({ state: 'cancelled', message: '' })
+          : tell({ state: 'failed', message: error.message }),
     );
     return { id, done };
   }

@@ -11,6 +11,9 @@ import { filesBelow } from '../folder-size.ts';
 
 type DatasetCall = Extract<keyof Handlers, `datasets.${string}`> | 'tasks.cancel';
 
+/** A page of a data set that is in memory comes sooner; reading a folder of images is worth a progress bar, milliseconds. */
+const quietMs = 1000;
+
 export function datasetsHandlers({ workspace, settings, tasks }: HostContext): Pick<Handlers, DatasetCall> {
   const dataFolder = workspace.data;
   /** Task ids by data set. */
@@ -33,8 +36,15 @@ export function datasetsHandlers({ workspace, settings, tasks }: HostContext): P
   return {
     'datasets.list': () => listDatasets(dataFolder, settings.get().imports),
 
-    'datasets.preview': ({ dataset, split, offset, count, label }) =>
-      tasks.run('previewDataset', { dataset: checked(dataset), dataFolder, split, offset, count, label }),
+    'datasets.preview'({ dataset, split, offset, count, label }) {
+      const request = { dataset: checked(dataset), dataFolder, split, offset, count, label };
+      const { title } = datasetById(dataset.id);
+      return tasks.track(
+        { kind: 'import', title: `Reading ${title}` },
+        (options) => tasks.run('previewDataset', request, options),
+        quietMs,
+      ).done;
+    },
 
     'datasets.download'({ id }) {
       const source = datasetById(id);

@@ -1,17 +1,24 @@
 import { availableParallelism, hostname, totalmem } from 'node:os';
+import type { EngineInfo } from '../../../shared/engine-info.ts';
 import type { HostContext } from '../context.ts';
 import type { Handlers } from '../dispatch.ts';
 import { listEngines } from '../engines.ts';
 import { version } from '../provenance.ts';
 
 export function workbenchHandlers(context: HostContext): Pick<Handlers, 'workbench.describe'> {
-  const { workspace, tasks, shell, warnings } = context;
-  // Asked for now, so that it is known when the first window asks.
-  const engines = listEngines(tasks);
+  const { workspace, tasks, events, shell, warnings } = context;
+  const found: string[] = [];
+  // No window waits for this: it is usually known before the first one asks, and told to those that were earlier.
+  const tell = (engines: EngineInfo[]) => {
+    const { available, detail } = engines.find(({ id }) => id === 'native')!;
+    if (available) return;
+    const text = `The native kernels cannot run here (${detail}). Runs use the slow reference engine.`;
+    found.push(text);
+    events.emit('notice', { level: 'warning', text });
+  };
+  listEngines(tasks).then(tell, () => {});
   return {
-    async 'workbench.describe'() {
-      const native = (await engines).find(({ id }) => id === 'native')!;
-      const slow = `The native kernels cannot run here (${native.detail}). Runs use the slow reference engine.`;
+    'workbench.describe'() {
       return {
         version,
         shell: shell.kind,
@@ -20,7 +27,7 @@ export function workbenchHandlers(context: HostContext): Pick<Handlers, 'workben
         cores: availableParallelism(),
         memoryBytes: totalmem(),
         workspace: workspace.root,
-        warnings: native.available ? [...warnings] : [...warnings, slow],
+        warnings: [...warnings, ...found],
       };
     },
   };
