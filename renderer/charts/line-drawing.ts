@@ -97,7 +97,7 @@ export function lineAxes(drawing: LineDrawing): LineAxes {
     yMin = Math.min(level, yMin);
     yMax = Math.max(level, yMax);
   }
-  if (drawing.fromZero && drawing.yScale === 'linear') {
+  if (drawing.fromZero && drawing.yScale === 'linear' && yMin <= yMax) {
     yMin = Math.min(0, yMin);
     yMax = Math.max(0, yMax);
   }
@@ -135,7 +135,15 @@ export function scaleOf(axis: AxisRange, from: number, to: number): (value: numb
 /** The whole chart as an ECharts option; every update replaces everything in it. */
 export function lineOption(drawing: LineDrawing, axes: LineAxes): EChartsCoreOption {
   const { theme, height, margins } = drawing;
-  const label = { color: theme.muted, fontSize: 11, fontFamily: theme.font, hideOverlap: true };
+  const isEmpty = drawing.lines.every(({ curve }) => curve.length === 0);
+  // Numbers on the axes of a chart without points would be made up.
+  const label = {
+    show: !isEmpty,
+    color: theme.muted,
+    fontSize: 11,
+    fontFamily: theme.font,
+    hideOverlap: true,
+  };
   const axis = (range: AxisRange) => ({
     type: 'value',
     min: range.min,
@@ -165,7 +173,7 @@ export function lineOption(drawing: LineDrawing, axes: LineAxes): EChartsCoreOpt
         customValues: axes.y.ticks,
         formatter: (y: number) => shortened(drawing.format(drawing.yScale === 'log' ? 10 ** y : y)),
       },
-      splitLine: { lineStyle: { color: theme.grid } },
+      splitLine: { show: !isEmpty, lineStyle: { color: theme.grid } },
     },
     series: [
       {
@@ -178,7 +186,7 @@ export function lineOption(drawing: LineDrawing, axes: LineAxes): EChartsCoreOpt
       },
     ],
     aria: { enabled: false },
-    graphic: drawing.lines.every(({ curve }) => curve.length === 0)
+    graphic: isEmpty
       ? [
           {
             id: 'empty',

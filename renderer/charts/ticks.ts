@@ -5,11 +5,11 @@ export interface AxisRange {
   ticks: number[];
 }
 
-/** A step of 1, 2 or 5 times a power of ten that divides `span` into at most `count` parts. */
+/** A step of 1, 2, 2.5 or 5 times a power of ten that divides `span` into at most `count` parts. */
 export function niceStep(span: number, count: number): number {
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const factor = [1, 2, 5, 10].find((f) => f * power >= raw * (1 - 1e-9))!;
+  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= raw * (1 - 1e-9))!;
   return factor * power;
 }
 
