@@ -42,13 +42,18 @@ function matchPart(word: string, text: string): Match | undefined {
 
 /** Each character follows the one before it, or begins a later word. */
 function matchInitials(word: string, text: string): Match | undefined {
+  // What led nowhere is not tried again, or a text of many equal letters would take forever.
+  const failed = new Set<number>();
   const search = (typed: number, from: number): number[] | undefined => {
     if (typed === word.length) return [];
+    const place = typed * (text.length + 1) + from;
+    if (failed.has(place)) return undefined;
     for (let at = text.indexOf(word[typed], from); at >= 0; at = text.indexOf(word[typed], at + 1)) {
       if (!isWordStart(text, at) && (typed === 0 || at !== from)) continue;
       const rest = search(typed + 1, at + 1);
       if (rest) return [at, ...rest];
     }
+    failed.add(place);
     return undefined;
   };
   const marks = search(0, 0);

@@ -1,4 +1,4 @@
-import { ref, type DeepReadonly, type Ref } from 'vue';
+import { shallowRef, type Ref } from 'vue';
 
 export interface Undo {
   /** What was done, "Run deleted". */
@@ -8,10 +8,10 @@ export interface Undo {
 }
 
 const limit = 50;
-const stack = ref<Undo[]>([]);
+const stack = shallowRef<readonly Undo[]>([]);
 
 /** What can be taken back, oldest first. */
-export const undoStack: DeepReadonly<Ref<Undo[]>> = stack;
+export const undoStack: Readonly<Ref<readonly Undo[]>> = stack;
 
 /**
  * Remembers how to take an action back.
@@ -21,7 +21,7 @@ export function pushUndo(undo: Undo): () => void {
   const entry = { ...undo };
   stack.value = [...stack.value, entry].slice(-limit);
   return () => {
-    if (stack.value.some(({ run }) => run === entry.run)) take(entry);
+    if (stack.value.includes(entry)) take(entry);
   };
 }
 
@@ -33,6 +33,6 @@ export function undoNewest(): string | undefined {
 }
 
 function take(entry: Undo): void {
-  stack.value = stack.value.filter(({ run }) => run !== entry.run);
+  stack.value = stack.value.filter((other) => other !== entry);
   entry.run();
 }

@@ -19,7 +19,8 @@ export class EtaEstimator {
     const last = samples.at(-1);
     // A step that went back is a resume from a checkpoint.
     if (last && row.step < last.step) samples.length = 0;
-    if (last?.step !== row.step) samples.push({ timeMs, step: row.step });
+    // A run that stands still gets slower too; rows are looked at more often than they change.
+    if (last?.step !== row.step || timeMs - last.timeMs >= 1000) samples.push({ timeMs, step: row.step });
     while (samples.length > 2 && timeMs - samples[0].timeMs > windowMs) samples.shift();
     this.#samples.set(row.id, samples);
   }
@@ -30,7 +31,7 @@ export class EtaEstimator {
     if (!samples || samples.length < 2 || row.totalSteps === undefined) return undefined;
     const [first, last] = [samples[0], samples.at(-1)!];
     const elapsedMs = last.timeMs - first.timeMs;
-    return elapsedMs < 1000
+    return elapsedMs < 1000 || first.step === last.step
       ? undefined
       : ((row.totalSteps - row.step) * elapsedMs) / (last.step - first.step);
   }
