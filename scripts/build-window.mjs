@@ -51,6 +51,7 @@ function build() {
     rmSync(join(root, 'out', part), { recursive: true, force: true });
     renameSync(join(root, staging, part), join(root, 'out', part));
   }
+  rmSync(join(root, staging), { recursive: true });
   writeFileSync(stamp, hash);
   say(`window built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }

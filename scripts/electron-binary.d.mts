@@ -11,4 +11,6 @@ export function ensureElectron(options?: {
   /** Tries again although a failure is remembered. */
   retry?: boolean;
   mirror?: string;
+  /** Where a failure is remembered. */
+  memory?: string;
 }): Promise<{ path: string } | { reason: string }>;

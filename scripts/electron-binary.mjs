@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root, say } from './setup.mjs';
 
 const folder = join(root, 'node_modules', 'electron');
-const note = join(root, 'node_modules', '.filigree-electron');
+const memoryFile = join(root, 'node_modules', '.filigree-electron');
 const retryMs = 24 * 3600_000;
 const executables = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' };
 
@@ -42,11 +42,15 @@ export function whyNoWindow({ env, platform, getuid } = process) {
  * day, so that the next start does not wait again.
  * @returns {Promise<{ path: string } | { reason: string }>}
  */
-export async function ensureElectron({ retry = false, mirror = mirrorOf(process.env) } = {}) {
+export async function ensureElectron({
+  retry = false,
+  mirror = mirrorOf(process.env),
+  memory = memoryFile,
+} = {}) {
   const path = findElectron();
   if (path) return { path };
   const version = wantedVersion();
-  const failed = JSON.parse(readText(note) ?? '{}');
+  const failed = JSON.parse(readText(memory) ?? '{}');
   if (!retry && failed.version === version && Date.now() - failed.atMs < retryMs)
     return { reason: failed.reason };
   const reason = (await isReachable(mirror))
@@ -55,7 +59,7 @@ export async function ensureElectron({ retry = false, mirror = mirrorOf(process.
   const installed = reason ? undefined : findElectron();
   if (installed) return { path: installed };
   const why = reason ?? 'the Electron binary is still missing after its download';
-  writeFileSync(note, JSON.stringify({ version, atMs: Date.now(), reason: why }));
+  writeFileSync(memory, JSON.stringify({ version, atMs: Date.now(), reason: why }));
   return { reason: why };
 }
 

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findElectron, whyNoWindow } from '../../../scripts/electron-binary.mjs';
+import { ensureElectron, findElectron, whyNoWindow } from '../../../scripts/electron-binary.mjs';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -103,5 +104,30 @@ describe('what decides', () => {
     expect(findElectron({ ELECTRON_OVERRIDE_DIST_PATH: folder })).toBeUndefined();
     const dist = fakeElectron('exit 0');
     expect(findElectron({ ELECTRON_OVERRIDE_DIST_PATH: dist })).toBe(join(dist, 'electron'));
+  });
+
+  it.skipIf(findElectron() !== undefined)('waits four seconds for a silent mirror, once a day', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const mirror = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const memory = join(folder, 'memory');
+    const asked = async (retry: boolean) => {
+      const started = performance.now();
+      const { reason } = (await ensureElectron({ mirror, memory, retry })) as { reason: string };
+      expect(reason).toBe('the Electron binary is not installed and its download site cannot be reached');
+      return performance.now() - started;
+    };
+    try {
+      const first = await asked(false);
+      expect(first).toBeGreaterThan(3900);
+      expect(first).toBeLessThan(8000);
+      expect(await asked(false)).toBeLessThan(500);
+      expect(await asked(true)).toBeGreaterThan(3900);
+      const { atMs, ...rest } = JSON.parse(readFileSync(memory, 'utf8')) as { atMs: number };
+      writeFileSync(memory, JSON.stringify({ ...rest, atMs: atMs - 25 * 3600_000 }));
+      expect(await asked(false)).toBeGreaterThan(3900);
+    } finally {
+      silent.close();
+    }
   });
 });
