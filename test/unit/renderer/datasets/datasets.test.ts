@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { describe, expect, it, vi } from 'vitest';
+import { ref, shallowRef } from 'vue';
 import type { DatasetInfo, DatasetPreview } from '../../../../shared/dataset-info.ts';
 import { useDatasets } from '../../../../renderer/stores/datasets.ts';
 import { samplePixels } from '../../../../renderer/views/datasets/pixels.ts';
 import { isPlane, shapeText } from '../../../../renderer/views/datasets/shape.ts';
 import { useDatasetPage } from '../../../../renderer/views/datasets/use-dataset-page.ts';
 import FileBrowser from '../../../../renderer/views/datasets/FileBrowser.vue';
-import { defineComponent, ref, shallowRef } from 'vue';
 import { catalog } from '../new-run/catalog.ts';
 import { fakeHost, workbenchOf } from '../support/fake-host.ts';
 
@@ -47,16 +47,26 @@ describe('samples', () => {
   });
 });
 
+type WantedPage = { split: 'train' | 'test'; label: number | undefined; offset: number };
+
 describe('useDatasetPage', () => {
+  function open(host: ReturnType<typeof fakeHost>, chosen: DatasetInfo) {
+    const page = ref<WantedPage>({ split: 'train', label: undefined, offset: 0 });
+    let result!: ReturnType<typeof useDatasetPage>;
+    const component = {
+      setup() {
+        result = useDatasetPage(shallowRef(chosen), page);
+        return () => null;
+      },
+    };
+    mount(component, { global: workbenchOf(host, catalog) });
+    return { page, result };
+  }
+
   it('drops the answer to a page that is not wanted any more', async () => {
     const answers: ((preview: DatasetPreview) => void)[] = [];
     const host = fakeHost({ 'datasets.preview': () => new Promise((resolve) => answers.push(resolve)) });
-    const chosen = shallowRef<DatasetInfo | undefined>(info('a'));
-    const page = ref({ split: 'train' as const, label: undefined as number | undefined, offset: 0 });
-    let result!: ReturnType<typeof useDatasetPage>;
-    mount(defineComponent({ setup: () => ((result = useDatasetPage(chosen, page)), () => null) }), {
-      global: workbenchOf(host, catalog),
-    });
+    const { page, result } = open(host, info('a'));
     page.value = { ...page.value, label: 1 };
     await flushPromises();
     answers[1]({ title: 'second' } as DatasetPreview);
@@ -65,20 +75,10 @@ describe('useDatasetPage', () => {
     expect(result.preview.value?.title).toBe('second');
     expect(host.inputs('datasets.preview')[1]).toMatchObject({ label: 1, offset: 0, split: 'train' });
   });
+
   it('does not ask for what is not here', async () => {
     const host = fakeHost({});
-    mount(
-      defineComponent({
-        setup() {
-          useDatasetPage(
-            shallowRef(info('a', 'downloadable')),
-            ref({ split: 'train' as const, label: undefined, offset: 0 }),
-          );
-          return () => null;
-        },
-      }),
-      { global: workbenchOf(host, catalog) },
-    );
+    open(host, info('a', 'downloadable'));
     await flushPromises();
     expect(host.inputs('datasets.preview')).toEqual([]);
   });
