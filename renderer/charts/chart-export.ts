@@ -1,8 +1,11 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { init } from './echarts.ts';
 import { lineAxes, lineOption, plotMargins, type LineDrawing } from './line-drawing.ts';
+import { xAxes } from './x-kinds.ts';
 
 const rowHeight = 20;
+/** For the name of the x axis. */
+const footer = 16;
 
 /** The chart as a file for a paper or slides: with its title and a legend, which on screen are not part of it. */
 function figureOption(drawing: LineDrawing, title: string): EChartsCoreOption {
@@ -10,8 +13,8 @@ function figureOption(drawing: LineDrawing, title: string): EChartsCoreOption {
   const top = plotMargins.top + 24 + rows * rowHeight;
   const figure = {
     ...drawing,
-    margins: { ...plotMargins, top },
-    height: drawing.height + top - plotMargins.top,
+    margins: { ...plotMargins, top, bottom: plotMargins.bottom + footer },
+    height: figureHeight(drawing),
   };
   const option = lineOption(figure, lineAxes(figure));
   return {
@@ -22,17 +25,23 @@ function figureOption(drawing: LineDrawing, title: string): EChartsCoreOption {
 }
 
 const figureHeight = (drawing: LineDrawing) =>
-  drawing.height + 24 + Math.ceil(drawing.lines.length / columnsIn(drawing.width)) * rowHeight;
+  drawing.height + footer + 24 + Math.ceil(drawing.lines.length / columnsIn(drawing.width)) * rowHeight;
 
 const columnsIn = (width: number) => Math.max(1, Math.floor((width - 40) / 220));
 
-function legend({ lines, theme, width }: LineDrawing, title: string): object[] {
+function legend({ lines, theme, width, height, x: kind }: LineDrawing, title: string): object[] {
   const columns = columnsIn(width);
-  const text = (content: string, x: number, y: number, weight: number) => ({
+  const text = (content: string, x: number, y: number, weight: number, style: object = {}) => ({
     type: 'text',
     x,
     y,
-    style: { text: content, fill: theme.text, font: `${weight} 12px ${theme.font}`, verticalAlign: 'middle' },
+    style: {
+      text: content,
+      fill: theme.text,
+      font: `${weight} 12px ${theme.font}`,
+      verticalAlign: 'middle',
+      ...style,
+    },
   });
   const entries = lines.flatMap(({ series }, i) => {
     const x = plotMargins.left + (i % columns) * 220;
@@ -43,7 +52,12 @@ function legend({ lines, theme, width }: LineDrawing, title: string): object[] {
       text(series.label, x + 24, y, 400),
     ];
   });
-  return [text(title, plotMargins.left, 14, 600), ...entries];
+  const atRight = { fill: theme.muted, align: 'right' };
+  return [
+    text(title, plotMargins.left, 14, 600),
+    ...entries,
+    text(xAxes[kind].name, width - plotMargins.right, height - 10, 400, atRight),
+  ];
 }
 
 /** @returns a data URL of the chart at three times its size on screen */

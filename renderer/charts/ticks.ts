@@ -27,11 +27,13 @@ export function timeStep(span: number, count: number): number {
   return timeSteps.find((step) => step >= raw) ?? 86400 * niceStep(span / 86400, count);
 }
 
+/** 0.3, not 0.30000000000000004. */
+const rounded = (value: number) => Number(value.toPrecision(12));
+
 function ticksBetween(min: number, max: number, step: number): number[] {
   const ticks: number[] = [];
   for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) {
-    // Multiplying keeps 0.3 from becoming 0.30000000000000004 by summation; rounding removes what is left.
-    ticks.push(Number((i * step).toPrecision(12)));
+    ticks.push(rounded(i * step));
   }
   return ticks;
 }
@@ -50,8 +52,8 @@ export function niceAxis(min: number, max: number, count: number, stepOf = niceS
     [min, max] = [min - around, max + around];
   }
   const step = stepOf(max - min, count);
-  const low = Math.floor(min / step + 1e-9) * step;
-  const high = Math.ceil(max / step - 1e-9) * step;
+  const low = rounded(Math.floor(min / step + 1e-9) * step);
+  const high = rounded(Math.ceil(max / step - 1e-9) * step);
   return { min: low, max: high, ticks: ticksBetween(low, high, step) };
 }
 

@@ -8,6 +8,8 @@ describe('niceAxis', () => {
 
   it('gives a flat line room on both sides', () => {
     const { min, max, ticks } = niceAxis(0.01, 0.01, 4);
+    expect([min, max]).toEqual([0.009, 0.011]);
+    expect(ticks).toContain(0.009);
     expect(min).toBeLessThan(0.01);
     expect(max).toBeGreaterThan(0.01);
     expect(ticks.length).toBeGreaterThanOrEqual(2);
