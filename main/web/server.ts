@@ -85,8 +85,8 @@ export async function serveWorkbench(options: ServerOptions): Promise<WebServer>
     sockets.handleUpgrade(request, socket, head, (webSocket) => new WindowSocket(webSocket, host, token));
   });
 
-  const stopPings = dropDeadSockets(sockets);
   await listen(server, options);
+  const stopPings = dropDeadSockets(sockets);
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://${urlHost(options.address)}:${port}`,

@@ -105,8 +105,11 @@ it('a second one on the same workspace says where the first is', async () => {
 it('names what is wrong with an address or a port', async () => {
   const first = await start();
   const other = mkdtempSync(join(tmpdir(), 'filigree-serve-'));
-  const port = new URL(first.origin).port;
-  expect(serveAgain('--port', port, '--workspace', other).stderr).toContain(`port ${port} is in use`);
+  const { port } = new URL(first.origin);
+  const inUse = serveAgain('--port', port, '--workspace', other);
+  expect(inUse.stderr).toContain(`port ${port} is in use`);
+  // It ends by itself, with nothing left open.
+  expect(inUse.status).toBe(2);
   expect(serveAgain('--port', 'x').stderr).toContain('--port: "x" is not a whole number');
   expect(serveAgain('--port', '70000').stderr).toContain('--port: 70000 is above 65535');
   expect(serveAgain('--host', '203.0.113.7', '--workspace', other).stderr).toContain('--host 203.0.113.7');
