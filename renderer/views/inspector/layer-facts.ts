@@ -79,7 +79,7 @@ export function useLayerFacts(inspector: Inspector, theme: Ref<string>) {
     }
   }
 
-  watch(() => catalog.value?.layers.length, measureAll);
+  watch(() => catalog.value?.layers.length, measureAll, { immediate: true });
   watchDebounced([step, catalog, theme], measureAll, { debounce: 150 });
   onScopeDispose(() => {
     generation++;

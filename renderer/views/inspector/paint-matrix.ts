@@ -199,10 +199,10 @@ function drawGrid(context: CanvasRenderingContext2D, picture: MatrixPicture): vo
 function drawValues(context: CanvasRenderingContext2D, picture: MatrixPicture, values: Float32Array): void {
   const { arranged, camera, colors } = picture;
   const { top, bottom, left, right } = seen(picture);
-  context.font = `${Math.min(12, Math.max(8, camera.scale / 3.4))}px ${colors.font}`;
+  context.font = `${Math.min(12, Math.max(9, camera.scale / 2.8))}px ${colors.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.lineWidth = 2.5;
+  context.lineWidth = 2;
   context.lineJoin = 'round';
   context.strokeStyle = colors.textOnStrong;
   context.fillStyle = colors.text;
@@ -220,9 +220,10 @@ function drawValues(context: CanvasRenderingContext2D, picture: MatrixPicture, v
   }
 }
 
-/** Two digits after a point without its zero: `.04`, `−1.2`. */
+/** Two digits after a point without its zero: `.04`, `−1.2`; `0` for what would be `.00`. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
+  if (size < 0.005) return '0';
   const text = size >= 9.95 ? size.toFixed(0) : size >= 0.995 ? size.toFixed(1) : size.toFixed(2).slice(1);
   return (value < 0 ? '\u2212' : '') + text;
 }

@@ -14,6 +14,8 @@ export interface PartColors {
 export interface StripPicture {
   axis: Axis;
   marginals: Marginals;
+  /** Are rows and columns units that can be dead? Lines of pictures and kernels are not. */
+  marksDead: boolean;
   camera: Camera;
   /** The strip's own size in pixels. */
   size: Size;
@@ -51,7 +53,7 @@ export function paintStrip(context: CanvasRenderingContext2D, picture: StripPict
     const thickness = Math.max(1, (end - unit) * camera.scale - (camera.scale >= 4 ? 1 : 0));
     let from = 0;
     let dead = 0;
-    for (let i = unit; i < end; i++) if (lists.every((list) => list[i] === 0)) dead++;
+    for (let i = unit; i < end && picture.marksDead; i++) if (lists.every((list) => list[i] === 0)) dead++;
     if (dead > 0) {
       context.fillStyle = colors.bad;
       context.globalAlpha = 0.35 + (0.65 * dead) / (end - unit);

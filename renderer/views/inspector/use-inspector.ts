@@ -21,6 +21,10 @@ import { MaskSource } from '../../masks/source.ts';
 import { useRuns } from '../../stores/runs.ts';
 import { counterpart, snapshotAt, withFrame } from './snapshots.ts';
 import { readState, writeState } from './state.ts';
+import { useAnalysis } from './use-analysis.ts';
+
+/** A mask is coloured by its weights where they are at least so many pixels large. */
+const weightsFrom = 8;
 
 export type Inspector = ReturnType<typeof createInspector>;
 const inspectorKey: InjectionKey<Inspector> = Symbol('inspector');
@@ -108,6 +112,10 @@ function createInspector(runId: string) {
   );
   const arranged = computed(() => layer.value && arrange(arrangement.value, layer.value.shape, field.value));
 
+  /** Pixels per weight, as the matrix is drawn. */
+  const scale = shallowRef(0);
+  const isClose = computed(() => scale.value >= weightsFrom);
+
   /** Do the weights belong to the mask that is shown? */
   const hasWeights = computed(() => {
     const known = weights.value;
@@ -120,8 +128,8 @@ function createInspector(runId: string) {
     if (otherMask.value) return { kind: 'difference', other: otherMask.value };
     const pattern = groupPatterns.find(({ n, m }) => state.pattern === `${n}:${m}`);
     if (pattern) return { kind: 'pattern', pattern };
-    if (state.coloring === 'weights' && hasWeights.value)
-      return { kind: 'weights', checkpoint: weights.value!.step };
+    const wantsWeights = state.coloring === 'weights' || (state.coloring === 'mask' && isClose.value);
+    if (wantsWeights && hasWeights.value) return { kind: 'weights', checkpoint: weights.value!.step };
     if (state.coloring === 'age' || state.coloring === 'flips') return { kind: state.coloring, steps };
     return { kind: 'mask' };
   });
@@ -136,6 +144,12 @@ function createInspector(runId: string) {
         }
       : undefined,
   );
+
+  const difference = useAnalysis(
+    () => mask.value && otherMask.value && { a: mask.value, b: otherMask.value },
+    (pair) => analyst.call('difference', pair),
+    () => layer.value?.name,
+  ).value;
 
   async function load(): Promise<void> {
     try {
@@ -262,7 +276,9 @@ function createInspector(runId: string) {
     weights,
     hasWeights,
     coloring,
+    scale,
     scene,
+    difference,
     load,
     /** Shows the masks at a step; at the newest one they are followed. */
     goToStep(target: number): void {
