@@ -1,4 +1,4 @@
-import type { BrowserWindow} from 'electron';
+import type { BrowserWindow } from 'electron';
 import { app, dialog, Menu, nativeTheme, session, shell } from 'electron';
 import type { Settings } from '../../shared/settings.ts';
 import type { ShellServices } from '../app/context.ts';

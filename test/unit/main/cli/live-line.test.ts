@@ -37,7 +37,7 @@ it('on a terminal is one line that is redrawn, and goes away', () => {
   );
   expect(written.match(/\n/g)?.length).toBe(1);
   line.update([row('finished', 100)]);
-  expect(written).toMatch(/\r\x1b\[2Ksweep 3: finished · test 87\.5 %\n$/);
+  expect(written.endsWith('\r\x1b[2Ksweep 3: finished · test 87.5 %\n')).toBe(true);
 });
 
 it('elsewhere is a line per change of state, with the reason of a failure', () => {
