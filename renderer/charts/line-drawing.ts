@@ -64,7 +64,7 @@ export interface LineAxes {
 }
 
 /** Labels of an axis do without the zeros that keep columns of numbers aligned: 80.00 % is 80 %. */
-const shortened = (text: string) => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
+export const shortened = (text: string) => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 const log10 = (value: number) => (value > 0 ? Math.log10(value) : NaN);
 const identity = (value: number) => value;
 
@@ -153,7 +153,8 @@ export function lineOption(drawing: LineDrawing, axes: LineAxes): EChartsCoreOpt
   });
   return {
     animation: false,
-    grid: margins,
+    // Where the plot lies is known to the overlay, so labels must not move it.
+    grid: { ...margins, outerBoundsMode: 'none' },
     xAxis: {
       ...axis(axes.x),
       axisLine: { lineStyle: { color: theme.axis }, onZero: false },
