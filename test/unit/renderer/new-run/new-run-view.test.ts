@@ -134,8 +134,9 @@ describe('NewRunView', () => {
     await settle();
     const changes = wrapper.find('[aria-label="Changed from the parent"]');
     expect(changes.text()).toContain('Epochs');
+    expect(changes.text()).toContain('weights at step 100');
     await changes.find('[aria-label^="Take back"]').trigger('click');
-    expect(changes.text()).toContain('Nothing yet');
+    expect(changes.text()).not.toContain('Epochs');
     await button(wrapper, 'Train').trigger('click');
     await settle();
     expect(host.inputs('runs.create')[0]).toMatchObject({ parentRunId: parentId, fromStep: 100 });
