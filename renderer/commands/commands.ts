@@ -1,4 +1,4 @@
-import { onScopeDispose, shallowRef, triggerRef } from 'vue';
+import { onScopeDispose, ref, shallowRef, triggerRef } from 'vue';
 
 export interface CommandHandler {
   run(): unknown;
@@ -22,8 +22,15 @@ export function useCommand(id: string, handler: CommandHandler): void {
   });
 }
 
-const handlerOf = (id: string): CommandHandler | undefined =>
-  handlers.value.get(id)?.findLast(({ enabled }) => enabled?.() ?? true);
+/** Whether the host is away: what acts on runs then rests, so that no key press is carried out minutes later. */
+export const hostAway = ref(false);
+
+const needsHost = (id: string): boolean => /^(run|edit)\./.test(id) && id !== 'run.new';
+
+function handlerOf(id: string): CommandHandler | undefined {
+  if (hostAway.value && needsHost(id)) return undefined;
+  return handlers.value.get(id)?.findLast(({ enabled }) => enabled?.() ?? true);
+}
 
 /** Whether somebody would carry the command out; reactive. */
 export function isEnabled(id: string): boolean {

@@ -7,17 +7,21 @@ export interface Match {
 
 const isWordStart = (text: string, at: number): boolean => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1]);
 
+/** The words of what was typed. */
+export const searchWords = (query: string): string[] => query.toLowerCase().split(/\s+/).filter(Boolean);
+
 /**
  * Every typed word must be in the text, in any order: as a part of it, or as the beginnings of several of its words
  * (`gtr`, `goru` for "Go to runs").
- * @param query lower case
+ * @param words lower case
  * @param text lower case
+ * @param initials whether beginnings of words count; in long texts they would be found everywhere
  */
-export function fuzzyMatch(query: string, text: string): Match | undefined {
+export function fuzzyMatch(words: readonly string[], text: string, initials = true): Match | undefined {
   let score = 0;
   const marks: number[] = [];
-  for (const word of query.split(/\s+/).filter(Boolean)) {
-    const match = matchPart(word, text) ?? matchInitials(word, text);
+  for (const word of words) {
+    const match = matchPart(word, text) ?? (initials ? matchInitials(word, text) : undefined);
     if (!match) return undefined;
     score += match.score;
     marks.push(...match.marks);
@@ -42,6 +46,7 @@ function matchPart(word: string, text: string): Match | undefined {
 
 /** Each character follows the one before it, or begins a later word. */
 function matchInitials(word: string, text: string): Match | undefined {
+  if (!text.includes(word[0])) return undefined;
   // What led nowhere is not tried again, or a text of many equal letters would take forever.
   const failed = new Set<number>();
   const search = (typed: number, from: number): number[] | undefined => {

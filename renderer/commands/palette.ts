@@ -1,6 +1,6 @@
 import type { Component } from 'vue';
 import type { RunState } from '../../shared/run-state.ts';
-import { fuzzyMatch } from './fuzzy.ts';
+import { fuzzyMatch, searchWords } from './fuzzy.ts';
 
 /** Something the palette can do or open. */
 export interface PaletteItem {
@@ -39,8 +39,8 @@ export function searchPalette(
   query: string,
   recent: readonly string[],
 ): PaletteSection[] {
-  const words = query.trim().toLowerCase();
-  return words === '' ? atFirst(items, recent) : search(items, words, recent);
+  const words = searchWords(query);
+  return words.length === 0 ? atFirst(items, recent) : search(items, words, recent);
 }
 
 function atFirst(items: readonly PaletteItem[], recent: readonly string[]): PaletteSection[] {
@@ -60,14 +60,30 @@ function atFirst(items: readonly PaletteItem[], recent: readonly string[]): Pale
   ].filter((section) => section.rows.length > 0);
 }
 
-function search(items: readonly PaletteItem[], words: string, recent: readonly string[]): PaletteSection[] {
+const lowerCased = new WeakMap<PaletteItem, { title: string; all: string }>();
+
+/** The texts of an item as they are compared, made once: there may be thousands of runs. */
+function lowerCase(item: PaletteItem): { title: string; all: string } {
+  let texts = lowerCased.get(item);
+  if (!texts) {
+    const title = item.title.toLowerCase();
+    texts = { title, all: `${title} ${item.detail ?? ''} ${item.keywords ?? ''}`.toLowerCase() };
+    lowerCased.set(item, texts);
+  }
+  return texts;
+}
+
+function search(
+  items: readonly PaletteItem[],
+  words: readonly string[],
+  recent: readonly string[],
+): PaletteSection[] {
   const groups = new Map<string, { item: PaletteItem; marks: number[]; score: number }[]>();
   for (const item of items) {
-    const title = item.title.toLowerCase();
+    const { title, all } = lowerCase(item);
     const inTitle = fuzzyMatch(words, title);
     // Marks beyond the title fall into what is searched but not marked.
-    const match =
-      inTitle ?? fuzzyMatch(words, `${title} ${item.detail ?? ''} ${item.keywords ?? ''}`.toLowerCase());
+    const match = inTitle ?? fuzzyMatch(words, all, false);
     if (!match) continue;
     const score = (inTitle ? match.score : match.score / 2) + (recent.includes(item.id) ? recentBonus : 0);
     const marks = match.marks.filter((at) => at < title.length);

@@ -1,6 +1,6 @@
 import { effectScope, ref } from 'vue';
 import { describe, expect, it, vi } from 'vitest';
-import { isEnabled, runCommand, useCommand } from '../../../../renderer/commands/commands.ts';
+import { hostAway, isEnabled, runCommand, useCommand } from '../../../../renderer/commands/commands.ts';
 import { pushUndo, undoNewest, undoStack } from '../../../../renderer/commands/undo.ts';
 
 describe('useCommand', () => {
@@ -29,6 +29,16 @@ describe('useCommand', () => {
     expect([view, dialog].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     scope.stop();
   });
+});
+
+it('while the host is away only what needs no host is carried out', () => {
+  const scope = effectScope();
+  scope.run(() => ['run.stop', 'run.new', 'go.runs'].forEach((id) => useCommand(id, { run: () => {} })));
+  hostAway.value = true;
+  expect(['run.stop', 'run.new', 'go.runs'].map(isEnabled)).toEqual([false, true, true]);
+  hostAway.value = false;
+  expect(isEnabled('run.stop')).toBe(true);
+  scope.stop();
 });
 
 describe('undo', () => {
