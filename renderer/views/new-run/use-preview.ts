@@ -14,7 +14,10 @@ export function usePreview(config: Ref<RawConfig>) {
   const host = useHost();
   const network = shallowRef<NetworkPreview>();
   const problems = shallowRef<CallError[]>([]);
+  /** What is on screen is not about the present config. */
   const stale = ref(true);
+  /** An answer about the present config is on its way. */
+  const pending = ref(true);
   const answered = ref(false);
   const error = ref<unknown>();
   let newest = 0;
@@ -33,6 +36,7 @@ export function usePreview(config: Ref<RawConfig>) {
       if (mine !== newest) return;
       error.value = reason;
     }
+    pending.value = false;
     answered.value = true;
   }
 
@@ -40,6 +44,7 @@ export function usePreview(config: Ref<RawConfig>) {
     () => JSON.stringify(config.value),
     () => {
       stale.value = true;
+      pending.value = true;
       clearTimeout(timer);
       timer = setTimeout(ask, answered.value ? typingPauseMs : 0);
     },
@@ -50,5 +55,5 @@ export function usePreview(config: Ref<RawConfig>) {
     newest++;
   });
 
-  return { network, problems, stale, answered, error, ask };
+  return { network, problems, stale, pending, answered, error, ask };
 }
