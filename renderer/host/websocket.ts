@@ -8,6 +8,7 @@ type Incoming = { id: number; answer: Answer<CallName> } | { event: EventName; p
 
 /** Close code with which the server refuses a wrong token. */
 const refusedCode = 4401;
+const disconnected = () => new UserError('disconnected', 'The connection to the workbench is lost.');
 const retryMs = [250, 500, 1000, 2000];
 
 /**
@@ -21,8 +22,8 @@ export function webSocketClient(url: string, token: string): HostClient {
   let socket: WebSocket;
   let nextId = 1;
   let failures = 0;
-  let whenOpen = Promise.withResolvers<void>();
-  whenOpen.promise.catch(() => {});
+  const firstOpen = Promise.withResolvers<void>();
+  firstOpen.promise.catch(() => {});
 
   function connect(): void {
     socket = new WebSocket(url);
@@ -34,22 +35,19 @@ export function webSocketClient(url: string, token: string): HostClient {
       if ('welcome' in message) {
         failures = 0;
         status.value = 'open';
-        whenOpen.resolve();
+        firstOpen.resolve();
       } else if ('event' in message) {
         for (const listener of listeners.get(message.event) ?? []) listener(message.payload as never);
       } else settle(message.id, message.answer);
     };
     socket.onclose = ({ code }) => {
-      const gone = new UserError('disconnected', 'The connection to the workbench was lost.');
-      for (const { reject } of pending.values()) reject(gone);
+      for (const { reject } of pending.values()) reject(disconnected());
       pending.clear();
       if (code === refusedCode) {
         status.value = 'refused';
-        return whenOpen.reject(new UserError('refused', 'The workbench does not accept this link any more.'));
-      }
-      if (status.value === 'open') {
-        whenOpen = Promise.withResolvers<void>();
-        whenOpen.promise.catch(() => {});
+        return firstOpen.reject(
+          new UserError('refused', 'The workbench does not accept this link any more.'),
+        );
       }
       status.value = 'lost';
       setTimeout(connect, retryMs[Math.min(failures++, retryMs.length - 1)]);
@@ -68,7 +66,9 @@ export function webSocketClient(url: string, token: string): HostClient {
   return {
     status,
     async call(name, input) {
-      await whenOpen.promise;
+      // What is asked while the host is away must not happen later, when nobody expects it any more.
+      if (status.value === 'lost') throw disconnected();
+      await firstOpen.promise;
       return new Promise((resolve, reject) => {
         const id = nextId++;
         pending.set(id, { resolve, reject });

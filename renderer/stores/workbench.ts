@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { ref, shallowRef, watch } from 'vue';
 import type { Catalog } from '../../shared/catalog.ts';
 import type { EngineInfo } from '../../shared/engine-info.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -46,6 +46,8 @@ export const useWorkbench = defineStore('workbench', () => {
   }
 
   host.on('settings.changed', (changed) => (settings.value = changed));
+  // Another window may have changed them while the connection was lost.
+  watch(host.status, (status) => status === 'open' && settings.value && load());
 
   return { info, catalog, settings, engines, error, load, changeSettings };
 });
