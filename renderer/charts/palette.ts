@@ -16,6 +16,13 @@ export function runDash(index: number): readonly number[] {
   return dashes[Math.floor(index / colorCount) % dashes.length];
 }
 
+/** A line's colour and dashes as the background of a legend's swatch. */
+export function swatch({ color, dash = [] }: { color: string; dash?: readonly number[] }): string {
+  if (dash.length === 0) return color;
+  const [on, off] = dash;
+  return `repeating-linear-gradient(to right, ${color} 0 ${on}px, transparent ${on}px ${on + off}px)`;
+}
+
 function hash(text: string): number {
   let h = 2166136261;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);

@@ -11,6 +11,8 @@ export interface RunChart {
   format: (value: number) => string;
   /** The y axis shows zero. */
   fromZero: boolean;
+  /** Smoothing makes it easier to read; it would only falsify what is exact, such as densities and sums. */
+  isNoisy: boolean;
   /** Rare peaks do not set the scale. */
   cutPeaks?: boolean;
   /** Labels at multiples of powers of 1024. */
@@ -22,6 +24,7 @@ export interface RunChart {
 /** Keys with their labels, in the order of a chart's legend. */
 type Lines = readonly (readonly [key: string, label: string])[];
 
+const noisy = /^(train|test|time|throughput)\//;
 const dense = { value: 100, label: 'dense' };
 
 /**
@@ -34,6 +37,7 @@ export function runCharts(runId: string, keys: readonly string[]): RunChart[] {
     title,
     series: lines.map(([key, label], index) => ({ runId, key, label, ...looks(index) })),
     format: metricFormat(lines[0]?.[0] ?? ''),
+    isNoisy: noisy.test(lines[0]?.[0] ?? ''),
     fromZero: false,
     ...more,
   });
@@ -93,6 +97,7 @@ export function seriesCharts(runId: string, keys: readonly string[]): RunChart[]
     title: metricName(key),
     series: [{ runId, key, label: key, ...looks(0) }],
     format: metricFormat(key),
+    isNoisy: noisy.test(key),
     fromZero: false,
     cutPeaks: key.startsWith('time/'),
     binary: /bytes$/i.test(key),

@@ -11,6 +11,9 @@ import { useRuns } from '../../stores/runs.ts';
 /** What the host tells of a run comes in bursts; its details are read again once they are over, milliseconds. */
 const settleMs = 700;
 
+/** `fc2` comes before `fc10`. */
+const natural = new Intl.Collator('en', { numeric: true });
+
 /** One run with everything about it, up to date while the component lives. */
 export function useRun(id: () => string) {
   const host = useHost();
@@ -26,7 +29,9 @@ export function useRun(id: () => string) {
   const progress = ref<{ text: string; fraction: number | undefined }>();
 
   const row = computed(() => runs.get(id()) ?? detail.value?.row);
-  const keys = computed(() => [...new Set([...(detail.value?.series ?? []), ...newKeys.value])].sort());
+  const keys = computed(() =>
+    [...new Set([...(detail.value?.series ?? []), ...newKeys.value])].sort(natural.compare),
+  );
 
   async function load(): Promise<void> {
     const asked = id();

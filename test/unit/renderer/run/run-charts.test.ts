@@ -39,6 +39,13 @@ describe('runCharts', () => {
     expect(chart('time')!.series.map(({ label }) => label)).toEqual(['forward', 'topology']);
   });
 
+  it('smooths what is noisy, and nothing that is exact', () => {
+    expect(chart('loss')!.isNoisy).toBe(true);
+    expect(chart('time')!.isNoisy).toBe(true);
+    for (const id of ['density', 'layers', 'flops', 'percent', 'rate', 'method/lambda'])
+      expect(chart(id)!.isNoisy).toBe(false);
+  });
+
   it('compares FLOPs with dense training', () => {
     expect(chart('percent')!.reference).toEqual({ value: 100, label: 'dense' });
   });
