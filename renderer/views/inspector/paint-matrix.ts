@@ -43,7 +43,6 @@ export interface MatrixPicture {
 export interface MatrixFrame {
   level: number;
   full: number | undefined;
-  complete: boolean;
 }
 
 /** Draws the matrix as far as its tiles are there, and asks for those that are missing. */
@@ -86,7 +85,7 @@ export function paintMatrix(
   if (picture.isolated) dimOthers(context, picture, picture.isolated);
   context.restore();
   if (picture.cursor) drawCursor(context, picture, picture.cursor);
-  return { level, full, complete: missing.length === 0 };
+  return { level, full };
 }
 
 function drawTile(
