@@ -11,8 +11,15 @@ export interface Series {
 
 export const mostRuns = 200;
 
-/** The drafts of a series, each with the name that tells it from the others. */
-export function expandSeries(draft: Draft, name: string, { seeds, vary }: Series): Draft[] {
+/**
+ * The drafts of a series, each with a name of its own.
+ * @param nameOf name of a run of these settings; where it is the same for all, what was varied is added to it
+ */
+export function expandSeries(
+  draft: Draft,
+  nameOf: (draft: Draft) => string,
+  { seeds, vary }: Series,
+): Draft[] {
   const first = draft.values.training.seed as number;
   const variants = vary
     ? vary.values.map((value) => ({
@@ -20,10 +27,14 @@ export function expandSeries(draft: Draft, name: string, { seeds, vary }: Series
         label: `${vary.key} ${value}`,
       }))
     : [{ draft, label: '' }];
-  return variants.flatMap((variant) =>
+  const names = variants.map((variant) => nameOf(variant.draft));
+  const distinct = new Set(names).size === names.length;
+  return variants.flatMap((variant, v) =>
     Array.from({ length: seeds }, (_, i) => {
       const seed = first + i;
-      const parts = [name, variant.label, seeds > 1 ? `seed ${seed}` : ''].filter(Boolean);
+      const parts = [names[v], distinct ? '' : variant.label, seeds > 1 ? `seed ${seed}` : ''].filter(
+        Boolean,
+      );
       return { ...setValue(variant.draft, 'training', 'seed', seed), name: parts.join(' · ') };
     }),
   );

@@ -10,11 +10,11 @@ const { draft } = readConfig(catalog, { method: 'rigl', training: { seed: 4 } })
 
 describe('expandSeries', () => {
   it('leaves a single run as it is', () => {
-    expect(expandSeries(draft, 'a', { seeds: 1, vary: undefined })).toEqual([{ ...draft, name: 'a' }]);
+    expect(expandSeries(draft, () => 'a', { seeds: 1, vary: undefined })).toEqual([{ ...draft, name: 'a' }]);
   });
   it('makes every combination, with consecutive seeds and telling names', () => {
     const vary = { group: 'method' as const, key: 'density', values: [0.05, 0.1] };
-    const runs = expandSeries(draft, 'a', { seeds: 2, vary });
+    const runs = expandSeries(draft, () => 'a', { seeds: 2, vary });
     expect(runs.map((run) => run.name)).toEqual([
       'a · density 0.05 · seed 4',
       'a · density 0.05 · seed 5',
@@ -27,6 +27,11 @@ describe('expandSeries', () => {
       [0.1, 4],
       [0.1, 5],
     ]);
+  });
+  it('does not name what was varied twice', () => {
+    const vary = { group: 'method' as const, key: 'density', values: [0.05, 0.1] };
+    const runs = expandSeries(draft, ({ values }) => `density ${values.method.density}`, { seeds: 1, vary });
+    expect(runs.map((run) => run.name)).toEqual(['density 0.05', 'density 0.1']);
   });
 });
 
