@@ -20,14 +20,14 @@ import { RunQueue } from './queue.ts';
 import { RunService } from './runs.ts';
 import { openSettings } from './settings-file.ts';
 import { TaskRunner } from './tasks.ts';
-import { startChildProcess, type StartTrainingProcess } from './training-process.ts';
+import { startChildProcess, type StartWorker } from './worker-process.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface HostOptions {
   workspace: Workspace;
   shell: ShellServices;
-  /** How training processes are started; default: as Node child processes. */
-  startProcess?: StartTrainingProcess;
+  /** How processes that compute are started; default: as Node child processes. */
+  startWorker?: StartWorker;
   /** What needs attention but does not stop the work, in sentences for the user. */
   onWarning(text: string): void;
   /** Errors that are ours; windows get their message only. */
@@ -49,7 +49,7 @@ export interface Host {
  * @throws UserError if the run database cannot be opened
  */
 export function createHost(options: HostOptions): Host {
-  const { workspace, shell, onWarning, onDefect = console.error } = options;
+  const { workspace, shell, onWarning, onDefect = console.error, startWorker = startChildProcess } = options;
   const events = new EventBus();
   const warnings: string[] = [];
   const warn = (text: string) => {
@@ -63,8 +63,8 @@ export function createHost(options: HostOptions): Host {
   }
   const settings = openSettings(workspace);
   settings.warnings.forEach(warn);
-  const tasks = new TaskRunner(events);
-  const runs = new RunService(store, workspace, options.startProcess ?? startChildProcess);
+  const tasks = new TaskRunner(events, startWorker);
+  const runs = new RunService(store, workspace, startWorker);
   const queue = new RunQueue({ store, runs, events, settings });
   const context: HostContext = { workspace, store, runs, queue, events, settings, tasks, shell, warnings };
   const dispatcher = createDispatcher(handlersOf(context), onDefect);

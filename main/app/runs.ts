@@ -8,7 +8,7 @@ import type { FromTrainer, Provenance } from '../training/messages.ts';
 import { hashConfig } from '../training/prepare.ts';
 import { sourceRevision, version } from './provenance.ts';
 import { checkpointToStartFrom, keepStartingWeights, namedWeights } from './starting-weights.ts';
-import { startChildProcess, type StartTrainingProcess } from './training-process.ts';
+import { startChildProcess, type StartWorker, type WorkerProcess } from './worker-process.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LaunchOptions {
@@ -45,12 +45,12 @@ export interface RunResult {
 export class RunService {
   readonly #store: RunStore;
   readonly #workspace: Workspace;
-  readonly #startProcess: StartTrainingProcess;
+  readonly #startWorker: StartWorker;
 
-  constructor(store: RunStore, workspace: Workspace, startProcess: StartTrainingProcess = startChildProcess) {
+  constructor(store: RunStore, workspace: Workspace, startWorker: StartWorker = startChildProcess) {
     this.#store = store;
     this.#workspace = workspace;
-    this.#startProcess = startProcess;
+    this.#startWorker = startWorker;
   }
 
   /**
@@ -116,7 +116,7 @@ export class RunService {
   }
 
   #launch(id: string, resume: boolean, options: LaunchOptions, listener: RunListener): ActiveRun {
-    const run = new ActiveRun(id, this.#store, listener, this.#startProcess);
+    const run = new ActiveRun(id, this.#store, listener, this.#startWorker);
     run.begin({
       type: 'begin',
       config: this.#store.getRun(id).config,
@@ -136,7 +136,7 @@ export class ActiveRun {
   readonly done: Promise<RunResult>;
   readonly #store: RunStore;
   readonly #listener: RunListener;
-  readonly #process: ReturnType<StartTrainingProcess>;
+  readonly #process: WorkerProcess<'training'>;
   readonly #heartbeat: NodeJS.Timeout;
   #settle!: (result: RunResult) => void;
   #result: RunResult | undefined;
@@ -144,20 +144,20 @@ export class ActiveRun {
   #storeFailure: Error | undefined;
   #stopping = false;
 
-  constructor(id: string, store: RunStore, listener: RunListener, startProcess: StartTrainingProcess) {
+  constructor(id: string, store: RunStore, listener: RunListener, startWorker: StartWorker) {
     this.id = id;
     this.#store = store;
     this.#listener = listener;
     this.done = new Promise((resolve) => (this.#settle = resolve));
     store.setState(id, 'starting');
-    this.#process = startProcess({
+    this.#process = startWorker('training', {
       onMessage: (message) => this.#guard(() => this.#receive(message)),
       onExit: (how) => this.#exited(how),
     });
     this.#heartbeat = setInterval(() => this.#guard(() => store.heartbeat(id)), 5000);
   }
 
-  begin(order: Parameters<ReturnType<StartTrainingProcess>['send']>[0]): void {
+  begin(order: Parameters<WorkerProcess<'training'>['send']>[0]): void {
     this.#process.send(order);
   }
 

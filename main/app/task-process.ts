@@ -1,7 +1,7 @@
 import { UserError } from '../../shared/errors.ts';
 import { connectToHost } from '../training/host-port.ts';
 import { jobs, type JobName, type JobOutput } from './jobs/index.ts';
-import type { FromHelper, ToHelper } from './helper-process.ts';
+import type { FromHelper, ToHelper } from './helper-messages.ts';
 
 /**
  * Entry point of a helper process: it does one job at a time for its host, and ends when the host is gone. Ending it

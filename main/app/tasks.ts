@@ -3,6 +3,7 @@ import type { Task } from '../../shared/task.ts';
 import type { EventBus } from './events.ts';
 import { HelperProcess } from './helper-process.ts';
 import type { JobInput, JobName, JobOutput, ReportProgress } from './jobs/index.ts';
+import { startChildProcess, type StartWorker } from './worker-process.ts';
 
 interface Running<T> {
   id: string;
@@ -25,6 +26,7 @@ const idleMs = 60_000;
 /** Does work in helper processes, so that the host answers at once whatever is loaded, measured or written. */
 export class TaskRunner {
   readonly #events: EventBus;
+  readonly #startWorker: StartWorker;
   readonly #busy = new Set<HelperProcess>();
   /** Most recently used last; it is the one that is used next, for what it still holds in memory. */
   readonly #idle: { helper: HelperProcess; timer: NodeJS.Timeout }[] = [];
@@ -34,8 +36,9 @@ export class TaskRunner {
   #lastId = 0;
   #closed = false;
 
-  constructor(events: EventBus) {
+  constructor(events: EventBus, startWorker: StartWorker = startChildProcess) {
     this.#events = events;
+    this.#startWorker = startWorker;
   }
 
   /**
@@ -165,7 +168,7 @@ export class TaskRunner {
   }
 
   #startHelper(): HelperProcess {
-    const helper = new HelperProcess(() => {
+    const helper = new HelperProcess(this.#startWorker, () => {
       this.#busy.delete(helper);
       const at = this.#idle.findIndex((idle) => idle.helper === helper);
       if (at >= 0) clearTimeout(this.#idle.splice(at, 1)[0].timer);

@@ -64,7 +64,7 @@ function openHost(window: () => BrowserWindow | undefined): { host: Host; releas
     const host = createHost({
       workspace,
       shell: desktopServices(window),
-      startProcess: startUtilityProcess,
+      startWorker: startUtilityProcess,
       onWarning: (text) => console.warn(text),
     });
     return { host, release: () => lock.release() };

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { utilityProcess } from 'electron';
-import type { StartTrainingProcess } from '../app/training-process.ts';
+import { bundledWorkers, type StartWorker, type WorkerKind } from '../app/worker-process.ts';
 
-// The bundle puts all entries into one folder.
-const entry = fileURLToPath(new URL('./trainer.js', import.meta.url));
+const names: Record<WorkerKind, string> = { training: 'Filigree training', helper: 'Filigree helper' };
 
-/** Starts a training process of its own for a run: a crash there ends the run and nothing else. */
-export const startUtilityProcess: StartTrainingProcess = ({ onMessage, onExit }) => {
-  const child = utilityProcess.fork(entry, [], { serviceName: 'Filigree training', stdio: 'inherit' });
+/** Starts a utility process: a crash there ends one run or one job and nothing else. */
+export const startUtilityProcess: StartWorker = (kind, { onMessage, onExit }) => {
+  const entry = fileURLToPath(new URL(bundledWorkers[kind], import.meta.url));
+  const child = utilityProcess.fork(entry, [], { serviceName: names[kind], stdio: 'inherit' });
   const early: unknown[] = [];
   let isUp = false;
   child.once('spawn', () => {
@@ -29,5 +29,7 @@ export const startUtilityProcess: StartTrainingProcess = ({ onMessage, onExit })
       if (child.pid === undefined || process.platform === 'win32') child.kill();
       else process.kill(child.pid, 'SIGKILL');
     },
+    // The application lives as long as its window, whatever its processes do.
+    hold() {},
   };
 };

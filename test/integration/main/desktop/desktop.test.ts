@@ -330,7 +330,7 @@ describe('training', () => {
     vi.doMock('electron', () => electron);
     const { startUtilityProcess } = await import('../../../../main/desktop/utility-process.ts');
     const heard: unknown[] = [];
-    const training = startUtilityProcess({
+    const training = startUtilityProcess('training', {
       onMessage: (message) => heard.push(message),
       onExit: (how) => heard.push(how),
     });

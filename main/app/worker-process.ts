@@ -1,0 +1,76 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FromTrainer, ToTrainer } from '../training/messages.ts';
+import type { FromHelper, ToHelper } from './helper-messages.ts';
+
+/** The processes that compute, and what they are told and tell. */
+interface Workers {
+  training: { told: ToTrainer; tells: FromTrainer };
+  helper: { told: ToHelper; tells: FromHelper };
+}
+
+export type WorkerKind = keyof Workers;
+
+/** A process that computes, as its host sees it. */
+export interface WorkerProcess<K extends WorkerKind> {
+  readonly pid: number | undefined;
+  /** Nothing happens once it is gone; `onExit` tells that. */
+  send(message: Workers[K]['told']): void;
+  /** Ends it at once. */
+  kill(): void;
+  /** Whether it alone keeps its host alive. */
+  hold(holds: boolean): void;
+}
+
+export interface WorkerEvents<K extends WorkerKind> {
+  onMessage(message: Workers[K]['tells']): void;
+  /** Once, after the last message; `how` says in words how it ended. */
+  onExit(how: string): void;
+}
+
+/** How a shell starts them: Node child processes, or Electron's utility processes. */
+export type StartWorker = <K extends WorkerKind>(kind: K, events: WorkerEvents<K>) => WorkerProcess<K>;
+
+const sources: Record<WorkerKind, string> = {
+  training: '../training/process.ts',
+  helper: './task-process.ts',
+};
+
+/** A bundle puts all entries into one folder, under these names. */
+export const bundledWorkers: Record<WorkerKind, string> = { training: './trainer.js', helper: './task.js' };
+
+/** Starts a Node child process; messages are structured clones, so typed arrays travel as they are. */
+export const startChildProcess: StartWorker = (kind, { onMessage, onExit }) => {
+  const entry = import.meta.url.endsWith('.ts') ? sources[kind] : bundledWorkers[kind];
+  const child = fork(fileURLToPath(new URL(entry, import.meta.url)), [], {
+    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // Standard output belongs to results; whatever the child prints goes to stderr.
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  let gone = false;
+  const end = (how: string) => {
+    if (gone) return;
+    gone = true;
+    onExit(how);
+  };
+  child.on('message', onMessage as (message: unknown) => void);
+  child.on('error', (error) => end(`could not be started: ${error.message}`));
+  child.on('exit', (code, signal) =>
+    end(signal ? `was killed by ${signal}` : `ended with exit code ${code}`),
+  );
+  return {
+    pid: child.pid,
+    send: (message) => void (child.connected && child.send(message)),
+    kill: () => void child.kill('SIGKILL'),
+    hold(holds) {
+      if (holds) {
+        child.ref();
+        child.channel?.ref();
+      } else {
+        child.unref();
+        child.channel?.unref();
+      }
+    },
+  };
+};
