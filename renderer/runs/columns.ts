@@ -99,7 +99,7 @@ const metrics: Record<string, Pick<Column, 'kind' | 'better'> & { title?: string
 };
 
 /** Room for a mean with its deviation. */
-const widths: Partial<Record<Kind, number>> = { fraction: 118, percent: 138, number: 112, milliseconds: 96 };
+const widths: Partial<Record<Kind, number>> = { fraction: 118, percent: 138, number: 124, milliseconds: 116 };
 
 function metric(id: string): Column {
   const extreme = /\.(min|max)$/.exec(id)?.[1] as 'min' | 'max' | undefined;

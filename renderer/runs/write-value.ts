@@ -37,9 +37,12 @@ export function writeNumber({ kind }: Column, value: number): string {
 
 /** `88.12 ± 0.24 %`: mean and sample standard deviation in one unit; without ± for a single value. */
 export function writeAggregate(column: Column, { mean, sd }: Aggregate): string {
-  if (column.kind === 'time') return writeNumber(column, mean);
-  if (sd === undefined) return writeNumber(column, mean);
-  const both = [writeNumber(column, mean), writeNumber(column, sd)];
+  if (sd === undefined || column.kind === 'time' || column.kind === 'duration')
+    return writeNumber(column, mean);
+  const both = [
+    writeNumber(column, mean),
+    column.kind === 'number' ? number(sd, 2) : writeNumber(column, sd),
+  ];
   const unit = both.map((text) => /\u00a0(\S+)$/.exec(text)?.[1]);
   const [first, second] = unit[0] === unit[1] ? [both[0].replace(/\u00a0\S+$/, ''), both[1]] : both;
   return `${first} ± ${second}`;
