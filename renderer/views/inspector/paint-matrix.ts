@@ -83,8 +83,8 @@ export function paintMatrix(
   if (picture.values && camera.scale >= textFrom) drawValues(context, picture, picture.values);
   hideUnusedPlaces(context, picture);
   if (picture.isolated) dimOthers(context, picture, picture.isolated);
-  context.restore();
   if (picture.cursor) drawCursor(context, picture, picture.cursor);
+  context.restore();
   return { level, full };
 }
 
