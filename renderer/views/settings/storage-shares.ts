@@ -9,10 +9,18 @@ export interface StorageShare {
   color: string;
 }
 
-/** The database first, then the parts that can be cleaned up, in their order; empty parts keep their colour. */
-export function storageShares({ databaseBytes, parts }: StorageUsage): StorageShare[] {
-  const all = [{ label: 'Runs and their curves', bytes: databaseBytes }, ...parts];
-  const sum = all.reduce((total, part) => total + part.bytes, 0);
+/**
+ * What is kept first, the database and the files of runs, then the parts that can be cleaned up, in their order;
+ * empty parts keep their colour.
+ */
+export function storageShares({ databaseBytes, total, parts }: StorageUsage): StorageShare[] {
+  const removable = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const all = [
+    { label: 'Runs and their curves', bytes: databaseBytes },
+    { label: 'Files of runs', bytes: Math.max(0, total - databaseBytes - removable) },
+    ...parts,
+  ];
+  const sum = all.reduce((bytes, part) => bytes + part.bytes, 0);
   return all.map(({ label, bytes }, i) => ({
     label,
     bytes,

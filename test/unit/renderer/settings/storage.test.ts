@@ -12,7 +12,7 @@ const usage: StorageUsage = {
   workspace: '/w',
   freeBytes: 1e9,
   databaseBytes: 600,
-  total: 1000,
+  total: 1200,
   parts: [
     { kind: 'trash', label: 'Trash', explanation: '', bytes: 400, items: 2 },
     { kind: 'exports', label: 'Exports', explanation: '', bytes: 0, items: 0 },
@@ -21,12 +21,12 @@ const usage: StorageUsage = {
 
 describe('storageShares', () => {
   it('divides the bar, the database first', () => {
-    expect(storageShares(usage).map(({ share }) => share)).toEqual([0.6, 0.4, 0]);
-    expect(new Set(storageShares(usage).map(({ color }) => color)).size).toBe(3);
+    expect(storageShares(usage).map(({ share }) => share)).toEqual([600 / 1200, 200 / 1200, 400 / 1200, 0]);
+    expect(new Set(storageShares(usage).map(({ color }) => color)).size).toBe(4);
   });
   it('is empty for an empty workspace, not NaN', () => {
-    const shares = storageShares({ ...usage, databaseBytes: 0, parts: [] });
-    expect(shares.map(({ share }) => share)).toEqual([0]);
+    const shares = storageShares({ ...usage, databaseBytes: 0, total: 0, parts: [] });
+    expect(shares.map(({ share }) => share)).toEqual([0, 0]);
   });
 });
 
