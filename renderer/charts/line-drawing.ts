@@ -1,8 +1,18 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { XKind } from '../../shared/contract.ts';
+import { number } from '../format.ts';
 import type { DrawnCurve } from './drawn-curve.ts';
 import type { ChartTheme } from './theme.ts';
-import { binaryStep, exactAxis, logAxis, niceAxis, niceStep, timeStep, type AxisRange } from './ticks.ts';
+import {
+  binaryStep,
+  countStep,
+  exactAxis,
+  logAxis,
+  niceAxis,
+  niceStep,
+  timeStep,
+  type AxisRange,
+} from './ticks.ts';
 import { xAxes } from './x-kinds.ts';
 
 /** One line of a chart. */
@@ -52,7 +62,7 @@ export interface Margins {
   bottom: number;
 }
 
-export const plotMargins: Margins = { left: 58, right: 12, top: 8, bottom: 20 };
+export const plotMargins: Margins = { left: 58, right: 16, top: 8, bottom: 20 };
 
 /** Axes in drawing units; `toY` turns a value into them (NaN where a log axis cannot show it). */
 export interface LineAxes {
@@ -108,7 +118,7 @@ export function lineAxes(drawing: LineDrawing): LineAxes {
   const yCount = Math.max(2, Math.floor((drawing.height - 28) / 32));
   const xCount = Math.max(2, Math.floor((drawing.width - 70) / 64));
   return {
-    x: exactAxis(xMin, xMax, xCount, drawing.x === 'wall' ? timeStep : niceStep),
+    x: exactAxis(xMin, xMax, xCount, drawing.x === 'wall' ? timeStep : countStep),
     y:
       drawing.yScale === 'log'
         ? logAxis(yMin, yMax, yCount)
@@ -130,6 +140,12 @@ function usualHigh(highs: number[]): number | undefined {
 export function scaleOf(axis: AxisRange, from: number, to: number): (value: number) => number {
   const factor = (to - from) / (axis.max - axis.min);
   return (value) => from + (value - axis.min) * factor;
+}
+
+/** Deep in a zoom the usual digits of a metric no longer tell its ticks apart. */
+function tickFormat(ticks: readonly number[], format: (value: number) => string): (value: number) => string {
+  const distinct = new Set(ticks.map(format)).size === ticks.length;
+  return (value) => (distinct ? shortened(format(value)) : number(value, 8));
 }
 
 /** The whole chart as an ECharts option; every update replaces everything in it. */
@@ -161,7 +177,7 @@ export function lineOption(drawing: LineDrawing, axes: LineAxes): EChartsCoreOpt
       axisLabel: {
         ...label,
         customValues: axes.x.ticks,
-        formatter: (x: number) => shortened(xAxes[drawing.x].format(x)),
+        formatter: (x: number) => shortened(xAxes[drawing.x].tick(x)),
       },
       splitLine: { show: false },
     },
@@ -172,7 +188,7 @@ export function lineOption(drawing: LineDrawing, axes: LineAxes): EChartsCoreOpt
         ...label,
         margin: 6,
         customValues: axes.y.ticks,
-        formatter: (y: number) => shortened(drawing.format(drawing.yScale === 'log' ? 10 ** y : y)),
+        formatter: tickFormat(axes.y.ticks, (y) => drawing.format(drawing.yScale === 'log' ? 10 ** y : y)),
       },
       splitLine: { show: !isEmpty, lineStyle: { color: theme.grid } },
     },

@@ -5,12 +5,21 @@ export interface AxisRange {
   ticks: number[];
 }
 
-/** A step of 1, 2, 2.5 or 5 times a power of ten that divides `span` into at most `count` parts. */
-export function niceStep(span: number, count: number): number {
+function roundStep(span: number, count: number, factors: readonly number[]): number {
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= raw * (1 - 1e-9))!;
+  const factor = factors.find((f) => f * power >= raw * (1 - 1e-9)) ?? 10;
   return factor * power;
+}
+
+/** A step of 1, 2 or 5 times a power of ten that divides `span` into at most `count` parts. */
+export function niceStep(span: number, count: number): number {
+  return roundStep(span, count, [1, 2, 5]);
+}
+
+/** Quarters too, for axes of large counts: 250 k needs no more digits than 500 k. */
+export function countStep(span: number, count: number): number {
+  return roundStep(span, count, span > 100 ? [1, 2, 2.5, 5] : [1, 2, 5]);
 }
 
 /** A step of 1, 2, 4, 8 ... times a power of 1024, for bytes. */

@@ -34,8 +34,8 @@ function open() {
       () => () =>
         h(ChartOverlay, {
           axes,
-          // 70 pixels of margins leave 300 for 30 units of x.
-          size: { width: 370, height: 128 },
+          // 74 pixels of margins leave 300 for 30 units of x.
+          size: { width: 374, height: 128 },
           lines,
           readings: readings(lines, cursor.value?.x, 1),
           x: 'step',
