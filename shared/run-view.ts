@@ -78,6 +78,6 @@ export interface HonestNumbers {
   flops: { run: number; dense: number };
   /** Measured milliseconds per training step; undefined before there is a measurement. */
   time: { run: number; dense: number; denseSource: string } | undefined;
-  /** Bytes to store the sparsifiable weights: CSR (4-byte values and indices) against float32. */
+  /** Bytes to store the sparsifiable weights: CSR (4-byte values and indices) or dense, the smaller, against float32. */
   bytes: { run: number; dense: number };
 }

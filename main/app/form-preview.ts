@@ -11,6 +11,7 @@ import { methodById } from '../methods/registry.ts';
 import { analyse, type Analysis, type ParameterShape } from '../models/graph.ts';
 import { modelById } from '../models/registry.ts';
 import { parseRunConfig } from '../training/config.ts';
+import { storedBytes } from '../topology/statistics.ts';
 import { horizonOf, sparseParameters } from '../training/prepare.ts';
 import { probeInput } from '../training/probe.ts';
 
@@ -175,15 +176,15 @@ function describeNetwork({
       dense: 4 * count(parameters),
       sparse: parameters.reduce((sum, p) => {
         const l = position.get(p.name);
-        return sum + (l === undefined ? 4 * p.size : csrBytes(p, forecast.end[l]));
+        return (
+          sum +
+          (l === undefined
+            ? 4 * p.size
+            : storedBytes(p.shape[0], p.size, Math.round(forecast.end[l] * p.size)))
+        );
       }, 0),
     },
   };
-}
-
-/** Compressed sparse rows: a float32 value and a column index per entry, and where each row starts. */
-function csrBytes({ size, shape }: ParameterShape, density: number): number {
-  return 8 * Math.round(density * size) + 4 * (shape[0] + 1);
 }
 
 /** Expected mean density of the weights that the method may sparsify; 1 for dense methods. */

@@ -2,6 +2,7 @@ import { UserError } from '../../shared/errors.ts';
 import type { HonestNumbers } from '../../shared/run-view.ts';
 import { methods } from '../methods/registry.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
+import { storedBytes } from '../topology/statistics.ts';
 import type { Provenance } from '../training/messages.ts';
 
 /** Measures dense training of the same network where no stored run tells it. */
@@ -85,12 +86,12 @@ function isDense({ config }: StoredRun): boolean {
   return taxonomy?.start === 'dense' && taxonomy.end === 'dense';
 }
 
-/** From the newest mask of every layer; indices, row positions and values have 4 bytes each. */
+/** From the newest mask of every layer. */
 function weightBytes(store: RunStore, id: string): HonestNumbers['bytes'] {
   const newest = new Map(store.listSnapshots(id).map((snapshot) => [snapshot.layer, snapshot]));
   const bytes = { run: 0, dense: 0 };
   for (const { rows, columns, nnz } of newest.values()) {
-    bytes.run += 8 * nnz + 4 * (rows + 1);
+    bytes.run += storedBytes(rows, rows * columns, nnz);
     bytes.dense += 4 * rows * columns;
   }
   return bytes;

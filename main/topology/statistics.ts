@@ -68,3 +68,11 @@ export function addToUnion(union: Uint8Array, mask: Uint8Array): number {
   }
   return added;
 }
+
+/**
+ * Bytes of a weight matrix in float32: compressed sparse rows (a value and a 4-byte column index per entry, and where
+ * each row starts), or dense where that is smaller.
+ */
+export function storedBytes(rows: number, size: number, nnz: number): number {
+  return Math.min(8 * nnz + 4 * (rows + 1), 4 * size);
+}

@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { addToUnion, degrees, density, difference } from '../../../../main/topology/statistics.ts';
+import {
+  addToUnion,
+  degrees,
+  density,
+  difference,
+  storedBytes,
+} from '../../../../main/topology/statistics.ts';
 import { randomMask } from '../../../../main/topology/select.ts';
 import { Random } from '../../../../shared/random.ts';
 
 describe('mask statistics', () => {
+  test('stored bytes: compressed rows while they are smaller than the dense matrix', () => {
+    expect(storedBytes(10, 1000, 100)).toBe(8 * 100 + 4 * 11);
+    expect(storedBytes(10, 1000, 1000)).toBe(4000);
+  });
+
   test('degrees and dead units of a 3 x 4 mask', () => {
     const result = degrees(new Uint8Array([1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0]), 3, 4);
     expect([...result.rows]).toEqual([2, 0, 1]);
