@@ -57,7 +57,8 @@ export function paintMatrix(
   const level = levelFor(camera.scale, pixelRatio, levels);
 
   context.fillStyle = colors.background;
-  context.fillRect(0, 0, view.width, view.height);
+  // Beyond the edge: a view of a fractional size ends in the middle of a pixel.
+  context.fillRect(0, 0, view.width + 1, view.height + 1);
   const left = Math.max(0, -camera.x * camera.scale);
   const top = Math.max(0, -camera.y * camera.scale);
   const right = Math.min(view.width, (content.width - camera.x) * camera.scale);

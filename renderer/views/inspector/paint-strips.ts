@@ -32,7 +32,7 @@ export interface StripPicture {
 export function paintStrip(context: CanvasRenderingContext2D, picture: StripPicture): void {
   const { axis, marginals, camera, size, colors, parts } = picture;
   context.fillStyle = colors.background;
-  context.fillRect(0, 0, size.width, size.height);
+  context.fillRect(0, 0, size.width + 1, size.height + 1);
   const lists = marginals.map(({ rows, columns }) => (axis === 'row' ? rows : columns));
   const units = lists[0].length;
   const max = largestSum(lists);
