@@ -10,6 +10,7 @@ export default defineConfig<object, ShellOptions>({
   workers: 1,
   timeout: 180_000,
   expect: { timeout: 15_000 },
+  use: { actionTimeout: 15_000 },
   reporter: report ? [['list'], ['json', { outputFile: `${report}/e2e.json` }]] : [['list']],
   projects: [
     { name: 'browser', use: { shell: 'browser' }, testIgnore: 'screens.spec.ts' },

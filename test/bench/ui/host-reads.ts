@@ -1,42 +1,62 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { readCurves } from '../../../main/app/curves.ts';
+import { openWorkspace } from '../../../main/app/workspace.ts';
 import { RunStore } from '../../../main/store/run-store.ts';
+import { xKinds } from '../../../shared/contract.ts';
 import { generateRuns } from '../../support/many-runs.ts';
+import { median } from '../support.ts';
+import type { Figure } from './index.ts';
 
-/**
- * How long the host takes to list many runs and to reduce a series of a million points: median of seven, milliseconds.
- * `node test/bench/ui/host-reads.ts [RUNS]`, default 5000.
- */
-const runs = Number(process.argv[2] ?? 5000);
-const folder = mkdtempSync(join(tmpdir(), 'filigree-reads-'));
-const store = RunStore.open(join(folder, 'runs.sqlite'));
+const runs = 5000;
+const points = 1_000_000;
 
-function median(what: string, action: () => unknown): void {
-  const times = Array.from({ length: 7 }, () => {
-    const start = performance.now();
-    action();
-    return performance.now() - start;
-  }).sort((a, b) => a - b);
-  console.log(`${what}: ${times[3].toFixed(0)} ms`);
-}
-
-try {
+/** What the host does for the window: listing many runs, and reducing a series of a million points for a chart. */
+export async function hostReads(folder: string): Promise<Figure[]> {
+  const store = RunStore.open(openWorkspace(folder).database);
   const [runId] = generateRuns(store, runs, 1);
-  median(`list ${runs} runs`, () => store.listRows());
-  const steps = Float64Array.from({ length: 1_000_000 }, (_, i) => i);
-  const values = steps.map((step) => Math.sin(step / 1000));
+  store.truncateFrom(runId, 0);
+  const steps = Float64Array.from({ length: points }, (_, i) => i);
+  const series = (key: string, value: (step: number) => number) => ({
+    key,
+    steps,
+    values: steps.map(value),
+    wallMs: steps.map((step) => step / 2),
+  });
   store.appendFrames(runId, [
-    { type: 'scalars', series: [{ key: 'million', steps, values, wallMs: steps }] },
+    {
+      type: 'scalars',
+      series: [
+        series('train/loss', (step) => Math.sin(step / 1000)),
+        series('flops/train', (step) => 1e6 * step),
+      ],
+    },
   ]);
-  for (const smoothing of [0, 0.99]) {
-    const request = { series: [{ runId, key: 'million' }], x: 'step', buckets: 1500, smoothing } as const;
-    median(`reduce a million points, smoothing ${smoothing}`, () =>
-      readCurves(store, { ...request, series: [...request.series] }),
+  const time = (action: () => unknown) =>
+    median(
+      Array.from({ length: 7 }, () => {
+        const start = performance.now();
+        action();
+        return performance.now() - start;
+      }),
     );
+  const figures: Figure[] = [
+    {
+      what: `list ${runs} runs, host`,
+      measured: time(() => store.listRows()),
+      limit: 400,
+      unit: 'ms',
+      how: 'median of 7, settings and metrics included',
+    },
+  ];
+  for (const x of xKinds) {
+    const request = { series: [{ runId, key: 'train/loss' }], x, buckets: 1000, smoothing: 0.9 };
+    figures.push({
+      what: `reduce 1e6 points by ${x}, host`,
+      measured: time(() => readCurves(store, request)),
+      limit: 300,
+      unit: 'ms',
+      how: 'median of 7, smoothed over all points',
+    });
   }
-} finally {
   store.close();
-  rmSync(folder, { recursive: true });
+  return figures;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findBrowser } from '../../../scripts/browser.mjs';
 import { machine, markdownTable, publish } from '../support.ts';
 import { firstPaint } from './first-paint.ts';
+import { hostReads } from './host-reads.ts';
 import { inspectorTile } from './inspector-tile.ts';
 import { liveCharts } from './live-charts.ts';
 import { longSeries } from './long-series.ts';
@@ -24,7 +25,7 @@ export interface Figure {
 export default async function ui(args: string[]): Promise<void> {
   if (!findBrowser())
     throw new Error('no browser is installed: npm test installs one, or set FILIGREE_BROWSER');
-  const parts = { firstPaint, longSeries, manyRuns, inspectorTile, liveCharts, telemetry };
+  const parts = { firstPaint, longSeries, hostReads, manyRuns, inspectorTile, liveCharts, telemetry };
   const chosen = args.length > 0 ? args : Object.keys(parts);
   const figures: Figure[] = [];
   for (const name of chosen) {
