@@ -50,20 +50,20 @@ export function encodeMessage(message: unknown): string | Uint8Array<ArrayBuffer
 /** @throws UserError `bad-message` if it is not what `encodeMessage` makes */
 export function decodeMessage(message: string | Uint8Array): unknown {
   try {
-    if (typeof message === 'string') return parse(message, new ArrayBuffer(0), 0);
+    if (typeof message === 'string') return parse(message, new ArrayBuffer(0));
     const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
     const length = view.getUint32(0, true);
     const start = align(4 + length);
     if (start > message.byteLength) throw new Error('the header is longer than the message');
     const header = new TextDecoder('utf-8', { fatal: true }).decode(message.subarray(4, 4 + length));
-    // A copy, so that every array is aligned whatever the socket's buffer was.
-    return parse(header, message.slice(start).buffer, 0);
+    // A copy, so that every array is aligned whatever the socket's buffer was. (slice of a Node Buffer copies nothing.)
+    return parse(header, new Uint8Array(message.subarray(start)).buffer);
   } catch (error) {
     throw new UserError('bad-message', `the message cannot be read: ${(error as Error).message}`);
   }
 }
 
-function parse(text: string, buffer: ArrayBufferLike, start: number): unknown {
+function parse(text: string, buffer: ArrayBuffer): unknown {
   return JSON.parse(text, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     if ('$number' in value) return Number(value.$number);
@@ -71,7 +71,7 @@ function parse(text: string, buffer: ArrayBufferLike, start: number): unknown {
     const [type, offset, length] = value.$array as [TypeName, number, number];
     if (!Object.hasOwn(types, type)) throw new Error(`${String(type)} is no array type`);
     if (!Number.isSafeInteger(length) || length < 0) throw new Error('an array has no length');
-    return new types[type](buffer as ArrayBuffer, start + offset, length);
+    return new types[type](buffer, offset, length);
   });
 }
 

@@ -22,24 +22,22 @@ const gapsBelow = 1 / 12;
  * @param base the mask of the snapshot before; left out for a key frame
  */
 export function encodeMask(mask: Uint8Array, base?: Uint8Array): EncodedMask {
-  const words = difference(mask, base);
-  const gaps = packGaps(words, Math.floor(mask.length * gapsBelow));
+  const words = wordsOf(mask);
+  const baseWords = base ? wordsOf(base) : new Int32Array(words.length);
+  const gaps = packGaps(words, baseWords, Math.floor(mask.length * gapsBelow));
   if (gaps) return { encoding: 'gaps', data: gaps };
   // Level 1: higher levels save a few percent on random masks and cost ten times the time.
-  const bits = deflateRawSync(packBits(words, mask.length), { level: 1 });
+  const bits = deflateRawSync(packBits(words, baseWords, mask.length), { level: 1 });
   return { encoding: 'bits', data: new Uint8Array(bits) };
 }
 
-/** mask XOR base, four entries per word, padded with zeros to a whole number of eights. */
-function difference(mask: Uint8Array, base: Uint8Array | undefined): Uint32Array {
-  const words = new Uint32Array(2 * Math.ceil(mask.length / 8));
-  const bytes = new Uint8Array(words.buffer);
-  bytes.set(mask);
-  if (!base) return words;
-  const whole = base.byteOffset % 4 === 0 ? base.length >> 2 : 0;
-  const baseWords = new Uint32Array(base.buffer, whole > 0 ? base.byteOffset : 0, whole);
-  for (let i = 0; i < whole; i++) words[i] ^= baseWords[i];
-  for (let i = 4 * whole; i < base.length; i++) bytes[i] ^= base[i];
+/** Four entries per word, in place where the mask allows it, else padded with zeros to a whole number of eights. */
+function wordsOf(mask: Uint8Array): Int32Array {
+  if (mask.byteOffset % 4 === 0 && mask.length % 8 === 0) {
+    return new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2);
+  }
+  const words = new Int32Array(2 * Math.ceil(mask.length / 8));
+  new Uint8Array(words.buffer).set(mask);
   return words;
 }
 
@@ -60,11 +58,14 @@ export function decodeChain(chain: readonly EncodedMask[], size: number): Uint8A
   return chain.slice(1).reduce((base, next) => decodeMask(next, size, base), decodeMask(chain[0], size));
 }
 
-function packBits(words: Uint32Array, size: number): Uint8Array {
+function packBits(words: Int32Array, base: Int32Array, size: number): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(size / 8));
   // Four 0/1 bytes of a word fold into its lowest four bits.
-  const fold = (word: number) => (word | (word >>> 7) | (word >>> 14) | (word >>> 21)) & 15;
-  for (let i = 0; i < bytes.length; i++) bytes[i] = fold(words[2 * i]) | (fold(words[2 * i + 1]) << 4);
+  const fold = (i: number) => {
+    const word = words[i] ^ base[i];
+    return (word | (word >>> 7) | (word >>> 14) | (word >>> 21)) & 15;
+  };
+  for (let i = 0; i < bytes.length; i++) bytes[i] = fold(2 * i) | (fold(2 * i + 1) << 4);
   return bytes;
 }
 
@@ -78,26 +79,25 @@ function unpackBits(data: Uint8Array, size: number): Uint8Array {
 }
 
 /** Zeros before each one, seven bits per byte, low bits first; undefined if there are more than `limit` ones. */
-function packGaps(words: Uint32Array, limit: number): Uint8Array | undefined {
-  const entries = new Uint8Array(words.buffer);
-  // Eight entries of 0 and 1 read as a double are zero only if all of them are.
-  const eights = new Float64Array(words.buffer);
+function packGaps(words: Int32Array, base: Int32Array, limit: number): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.min(5 * limit, words.length));
   let ones = 0;
   let length = 0;
   let previous = -1;
-  for (let eight = 0; eight < eights.length; eight++) {
-    if (eights[eight] === 0) continue;
-    for (let i = 8 * eight; i < 8 * eight + 8; i++) {
-      if (entries[i] === 0) continue;
+  for (let w = 0; w < words.length; w++) {
+    // This comparison is nearly all of the work: masks change in few places.
+    if (words[w] === base[w]) continue;
+    for (let word = words[w] ^ base[w]; word !== 0; word &= word - 1) {
       if (++ones > limit) return undefined;
-      let gap = i - previous - 1;
+      // Its lowest one is in byte 0 to 3, which stands for the entry of that place.
+      const at = 4 * w + ((31 - Math.clz32(word & -word)) >> 3);
+      let gap = at - previous - 1;
       while (gap > 0x7f) {
         bytes[length++] = (gap & 0x7f) | 0x80;
         gap >>>= 7;
       }
       bytes[length++] = gap;
-      previous = i;
+      previous = at;
     }
   }
   return bytes.slice(0, length);

@@ -7,7 +7,7 @@ import type { StepClock } from './telemetry.ts';
 import { Telemetry } from './telemetry.ts';
 
 /** Points per step series that a run aims at; long runs average over several steps. */
-const targetPoints = 4000;
+const targetPoints = 1500;
 
 export interface Evaluation {
   accuracy: number;

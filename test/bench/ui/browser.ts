@@ -55,22 +55,24 @@ async function connect({
   socket.send(JSON.stringify({ token }));
   await once(socket, 'message');
   return {
-    async call(name, input) {
-      socket.send(encodeMessage({ id: 1, call: name, input }));
-      for (;;) {
-        const [data, isBinary] = (await once(socket, 'message')) as [Buffer, boolean];
-        const message = decodeMessage(isBinary ? data : data.toString()) as { answer?: Answer<CallName> };
-        if (!message.answer) continue;
-        if (!message.answer.ok) throw new Error(message.answer.error.message);
-        return message.answer.value as never;
-      }
-    },
+    call: (name, input) =>
+      new Promise((resolve, reject) => {
+        const onMessage = (data: Buffer, isBinary: boolean) => {
+          const message = decodeMessage(isBinary ? data : data.toString()) as { answer?: Answer<CallName> };
+          if (!message.answer) return;
+          socket.off('message', onMessage);
+          if (message.answer.ok) resolve(message.answer.value as never);
+          else reject(new Error(message.answer.error.message));
+        };
+        socket.on('message', onMessage);
+        socket.send(encodeMessage({ id: 1, call: name, input }));
+      }),
     close: () => socket.close(),
   };
 }
 
 /**
- * Runs `start` in the page and waits until a chart has drawn the given step.
+ * Goes to a view and waits until a chart has drawn the given step.
  * @returns milliseconds in between, by the page's clock
  */
 export async function untilDrawn(page: Page, path: string, step: number): Promise<number> {

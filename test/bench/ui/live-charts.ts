@@ -21,7 +21,8 @@ const config = {
 export async function liveCharts(folder: string): Promise<Figure[]> {
   return withWorkbench(folder, async ({ page, visit, call }) => {
     const frames = newestPoints(page);
-    await page.setViewportSize({ width: 1920, height: 2400 });
+    // High enough for 24 charts.
+    await page.setViewportSize({ width: 1920, height: 1560 });
     await page.reload();
     const { id } = await call('runs.create', { config });
     await visit(`/runs/${id}?all=1`);

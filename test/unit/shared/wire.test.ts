@@ -34,6 +34,8 @@ test('typed arrays of every kind, empty ones and views travel bit by bit', () =>
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
   expect(decodeMessage(shifted.subarray(3))).toEqual(message);
+  // Node's buffers share memory, and their slice copies nothing.
+  expect(decodeMessage(Buffer.from(shifted).subarray(3))).toEqual(message);
 });
 
 describe('what is not a message is refused', () => {
