@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import sharp from 'sharp';
 import { expect, test } from './fixtures.ts';
 import { filigree, trainSampleRuns } from './sample-runs.ts';
 
@@ -30,10 +31,7 @@ test.beforeAll(async () => {
   await mkdir(folder, { recursive: true });
   await trainSampleRuns(workspace);
   const listed = await filigree(workspace, 'runs', '--limit', '100', '--json');
-  runs = listed
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Listed);
+  runs = JSON.parse(listed.slice(listed.indexOf('['))) as Listed[];
 });
 test.afterAll(async () => {
   for (const path of [workspace, empty]) await rm(path, { recursive: true, force: true });
@@ -50,7 +48,9 @@ for (const theme of ['dark', 'light'] as const) {
         // Nothing is hovered, and what arrives late is there.
         await page.mouse.move(size.width - 1, 0);
         await page.waitForTimeout(1200);
-        await page.screenshot({ path: join(folder, `${name}-${theme}-${size.width}x${size.height}.png`) });
+        const path = join(folder, `${name}-${theme}-${size.width}x${size.height}.png`);
+        // 256 colours look the same and take a third of the bytes.
+        await sharp(await page.screenshot()).png({ palette: true, effort: 10 }).toFile(path);
       };
       await expect(first.page.getByRole('button', { name: 'Train the quick start' })).toBeVisible();
       await take(first.page, 'first-start');
@@ -84,6 +84,8 @@ for (const theme of ['dark', 'light'] as const) {
       );
       await at('run', `/runs/${sparse}?smooth=0.8`);
       await at('masks', `/runs/${rigl}/masks`);
+      await at('masks-fields', `/runs/${rigl}/masks?arrange=fields&tab=degrees`);
+      await at('masks-difference', `/runs/${rigl}/masks?step=0&b-step=1320&tab=churn`);
       await at('masks-filters', `/runs/${idOf('ConvNet')}/masks?tab=filters`);
       await at('compare', `/compare?ids=${compared.join()}`);
       await at('datasets', '/datasets');
