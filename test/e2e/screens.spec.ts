@@ -50,7 +50,9 @@ for (const theme of ['dark', 'light'] as const) {
         await page.waitForTimeout(1200);
         const path = join(folder, `${name}-${theme}-${size.width}x${size.height}.png`);
         // 256 colours look the same and take a third of the bytes.
-        await sharp(await page.screenshot()).png({ palette: true, effort: 10 }).toFile(path);
+        await sharp(await page.screenshot())
+          .png({ palette: true, effort: 10 })
+          .toFile(path);
       };
       await expect(first.page.getByRole('button', { name: 'Train the quick start' })).toBeVisible();
       await take(first.page, 'first-start');
