@@ -190,7 +190,7 @@ export class RunQueue {
     };
     try {
       const isNew = this.#store.getRun(id).startedMs === undefined;
-      const options = { allowDownload: true };
+      const options = { allowDownload: true, belowWindow: true };
       const run = isNew ? this.#runs.start(id, options, listener) : this.#runs.resume(id, options, listener);
       this.#active.set(id, run);
       this.feed.changed([id]);

@@ -13,6 +13,8 @@ import type { Workspace } from './workspace.ts';
 
 export interface LaunchOptions {
   allowDownload: boolean;
+  /** Gives way to the window where both want the same core. */
+  belowWindow?: boolean;
   /** How often the training process writes a checkpoint, milliseconds; the trainer's default if left out. */
   checkpointMs?: number;
 }

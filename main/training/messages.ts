@@ -15,6 +15,8 @@ export type ToTrainer =
       recordedSteps: number[];
       dataFolder: string;
       allowDownload: boolean;
+      /** Run at a lower priority than other programs, so that a window on the same cores stays smooth. */
+      belowWindow?: boolean;
       checkpointMs?: number;
     }
   | { type: 'pause' }

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { UserError } from '../../shared/errors.ts';
 import { hasCheckpoint } from './checkpoint.ts';
 import { connectToHost } from './host-port.ts';
@@ -16,7 +17,17 @@ const stopping = new AbortController();
 const host = connectToHost<ToTrainer, FromTrainer>(obey, stop);
 const { send } = host;
 
+/** Before any thread of the engine exists: they inherit it. */
+function giveWay(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here; training at the usual priority is no reason to fail.
+  }
+}
+
 async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outcome> {
+  if (order.belowWindow) giveWay();
   const run = await prepare(order.config, {
     dataFolder: order.dataFolder,
     allowDownload: order.allowDownload,
