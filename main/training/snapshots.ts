@@ -3,7 +3,7 @@ import type { Network } from '../backends/backend.ts';
 import { encodeMask, keyFrameInterval } from '../topology/snapshot.ts';
 
 /** Snapshots of every mask that a run keeps, first and last included. */
-const snapshotsPerRun = 64;
+const snapshotsPerRun = 48;
 
 /**
  * Decides when masks are recorded and encodes them: a key frame every few snapshots, differences in between.
