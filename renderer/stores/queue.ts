@@ -25,7 +25,6 @@ export const useQueue = defineStore('queue', () => {
         throw error;
       }
     },
-    remove: (id: string) => host.call('queue.remove', { id }),
     setSlots: (slots: number) => useWorkbench().changeSettings({ slots }),
   };
 });

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { _electron, chromium, test as base, type Browser, type Page } from '@playwright/test';
+import { _electron, test as base, type Browser, type Page } from '@playwright/test';
 import { findBrowser } from '../../scripts/browser.mjs';
+import { launchChromium } from '../support/chromium.ts';
 import { startWorkbench } from '../support/serve.ts';
 
 export { expect } from '@playwright/test';
@@ -32,17 +33,6 @@ interface OpenOptions {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Without the network switches Chromium spends its start on lookups that a closed network refuses. */
-const browserArguments = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-];
 
 /** The installed Electron, found by looking at files: asking the package would start a download. */
 export function installedElectron(): string | undefined {
@@ -128,7 +118,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       let browser: Browser | undefined;
       await use(async (options) => {
         if (shell === 'browser') {
-          browser ??= await chromium.launch({ executablePath: findBrowser(), args: browserArguments });
+          browser ??= await launchChromium();
         }
         const app = browser ? await openInBrowser(browser, options) : await openInElectron(options);
         opened.push(app);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { WebSocket } from 'ws';
-import { findBrowser } from '../../../scripts/browser.mjs';
 import type { Answer, CallName, Input, Output } from '../../../shared/contract.ts';
 import { decodeMessage, encodeMessage } from '../../../shared/wire.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { startWorkbench, type Workbench } from '../../support/serve.ts';
 
 export interface OpenWorkbench {
@@ -20,18 +20,7 @@ export async function withWorkbench<T>(
   use: (workbench: OpenWorkbench) => Promise<T>,
 ): Promise<T> {
   const workbench = await startWorkbench({ workspace });
-  const browser = await chromium.launch({
-    executablePath: findBrowser(),
-    args: [
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
-  });
+  const browser = await launchChromium();
   const second = await connect(workbench);
   try {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
