@@ -13,7 +13,7 @@ const allowed = {
   datasets: ['models', 'backends/backend.ts', 'store/atomic-write.ts'],
   methods: ['models', 'backends/backend.ts', 'topology', 'training/schedule.ts'],
   store: [],
-  exporters: ['models', 'store/atomic-write.ts'],
+  exporters: ['models', 'backends', 'store/atomic-write.ts'],
   training: ['methods', 'models', 'datasets', 'backends', 'topology', 'flops', 'store/atomic-write.ts'],
   app: ['training', 'store', 'exporters', 'methods', 'models', 'datasets', 'backends', 'topology', 'flops'],
   web: ['app', 'store/atomic-write.ts'],

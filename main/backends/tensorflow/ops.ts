@@ -1,0 +1,147 @@
+/**
+ * The tensor operations that a network on a tensor engine is written in: one network, several engines. Images are
+ * NHWC, filters HWIO, flat features [N, F], scalars []. All numbers are float32 except where said.
+ *
+ * `T` is the engine's own tensor. Operations return new tensors and never change their arguments. Inside a program
+ * nothing needs to be freed; outside, `upload` and a program's results belong to the caller until `free`.
+ */
+export interface Ops<T> {
+  /** What computes, for provenance: `TensorFlow 2.21.0, CPU, 2 threads`. */
+  describe(): string;
+
+  /** Copies numbers to the engine. Bytes may stay bytes there: `toFloat` before computing with them. */
+  upload(data: Float32Array | Uint8Array, shape: readonly number[]): T;
+  /** The tensor's numbers, row-major. Asynchronous on every engine. */
+  read(tensor: T): Promise<Float32Array>;
+  free(tensor: T): void;
+  shapeOf(tensor: T): readonly number[];
+
+  /** State that lives on the engine between programs. */
+  variable(data: Float32Array, shape: readonly number[]): Variable<T>;
+  /**
+   * A computation that runs many times with tensors of the same shapes; an engine may trace it once per combination
+   * of `key` and input shapes and run it as one function. In a body a variable is read before it is assigned, and
+   * assigned at most once. The results are the caller's; everything else is freed.
+   */
+  program(name: string, body: ProgramBody<T>): Program<T>;
+  /** A constant inside a program. */
+  constant(values: readonly number[], shape: readonly number[]): T;
+
+  toFloat(x: T): T;
+  /** Elementwise with broadcasting as in NumPy. */
+  add(a: T, b: T): T;
+  sub(a: T, b: T): T;
+  mul(a: T, b: T): T;
+  div(a: T, b: T): T;
+  pow(a: T, b: T): T;
+  maximum(a: T, b: T): T;
+  abs(x: T): T;
+  sign(x: T): T;
+  sqrt(x: T): T;
+  square(x: T): T;
+  /** 1 where x ≠ 0, else 0. */
+  nonZero(x: T): T;
+  /** 1 where a = b, else 0. */
+  equal(a: T, b: T): T;
+  /** Sum over axes; keepDims keeps them with size 1. */
+  sum(x: T, axes: readonly number[], keepDims?: boolean): T;
+  /** Index of the largest entry of the last axis as float32; the first of several. */
+  argMax(x: T): T;
+  reshape(x: T, shape: readonly number[]): T;
+  transpose(x: T, permutation: readonly number[]): T;
+  concat(tensors: readonly T[], axis: number): T;
+  /** Entries begin, begin + stride, … below end along each axis. */
+  stridedSlice(x: T, begin: readonly number[], end: readonly number[], strides: readonly number[]): T;
+  /** Zeros before and after along each axis. */
+  pad(x: T, paddings: readonly (readonly [number, number])[]): T;
+
+  matMul(a: T, b: T, options?: { transposeA?: boolean; transposeB?: boolean }): T;
+  /** x [N, H, W, I] with filter [kh, kw, I, O]; padding is symmetric, the same on all four sides. */
+  conv2d(x: T, filter: T, window: ConvWindow): T;
+  /** ∂/∂x of conv2d, given its output's gradient. */
+  conv2dInputGradient(dy: T, filter: T, xShape: readonly number[], window: ConvWindow): T;
+  /** ∂/∂filter of conv2d. */
+  conv2dFilterGradient(dy: T, x: T, filterShape: readonly number[], window: ConvWindow): T;
+  biasAdd(x: T, bias: T): T;
+  /** Sum over all axes but the last. */
+  biasGradient(dy: T): T;
+  relu(x: T): T;
+  /** dy where the output y of relu is > 0, else 0. */
+  reluGradient(dy: T, y: T): T;
+
+  /** Normalises over all axes but the last by the batch's own mean and biased variance. */
+  batchNorm(x: T, gamma: T, beta: T, epsilon: number): BatchNormResult<T>;
+  batchNormGradient(
+    dy: T,
+    x: T,
+    gamma: T,
+    saved: BatchNormResult<T>,
+    epsilon: number,
+  ): { dx: T; dGamma: T; dBeta: T };
+  /** Normalises by given statistics. */
+  batchNormInference(x: T, gamma: T, beta: T, mean: T, variance: T, epsilon: number): T;
+
+  /** Padding counts as −∞; of several maxima the first in row-major order takes the gradient. */
+  maxPool(x: T, window: PoolWindow): T;
+  maxPoolGradient(dy: T, x: T, y: T, window: PoolWindow): T;
+  /** Divides by the whole kernel area, padding included. */
+  avgPool(x: T, window: PoolWindow): T;
+  avgPoolGradient(dy: T, xShape: readonly number[], window: PoolWindow): T;
+
+  /** Per sample −Σ t·log softmax(logits) [N], and its gradient softmax − t [N, C]. */
+  softmaxCrossEntropy(logits: T, targets: T): { losses: T; gradient: T };
+
+  /** θ ← θ − τ(nesterov ? g + μu : u) with u ← μu + g, in place where the engine can. */
+  momentumStep(
+    theta: Variable<T>,
+    u: Variable<T>,
+    g: T,
+    learningRate: T,
+    momentum: T,
+    nesterov: boolean,
+  ): void;
+  /** θ ← θ − τg, in place where the engine can. */
+  gradientStep(theta: Variable<T>, g: T, learningRate: T): void;
+
+  /** Bytes of all live tensors and variables. */
+  memoryBytes(): number;
+  /** Tensors and variables that are alive: what leak tests count. */
+  liveTensors(): number;
+  dispose(): void;
+}
+
+export interface Variable<T> {
+  readonly shape: readonly number[];
+  /** Its value now; in a program, before any assignment in that program. */
+  value(): T;
+  assign(value: T): void;
+  /** A copy of its numbers. */
+  read(): Promise<Float32Array>;
+  write(data: Float32Array): void;
+  free(): void;
+}
+
+export type ProgramBody<T> = (inputs: readonly T[]) => T[];
+/** `key` sets apart variants of the body that differ otherwise than by input shapes. */
+export type Program<T> = (inputs: readonly T[], key?: string) => T[];
+
+export interface ConvWindow {
+  stride: number;
+  padding: number;
+}
+
+export interface PoolWindow {
+  kernel: number;
+  stride: number;
+  padding: number;
+}
+
+export interface BatchNormResult<T> {
+  y: T;
+  /** Of the batch, per channel. */
+  mean: T;
+  /** Divided by N − 1, as running statistics want it. */
+  unbiasedVariance: T;
+  /** What the engine's gradient wants back. */
+  reserved: readonly T[];
+}
