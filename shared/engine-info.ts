@@ -1,11 +1,43 @@
-/** An engine as the settings list it. */
+import type { EngineId } from './run.ts';
+
+/** What an engine computes on. */
+export interface EngineDevice {
+  /** As the hardware or its driver calls itself. */
+  name: string;
+  /** `software`: a GPU imitated on the CPU, which is slow. */
+  kind: 'cpu' | 'gpu' | 'software';
+  /** Of the device itself, or of this computer where it shares its memory. */
+  memoryBytes?: number;
+  /** What else is worth knowing: vendor, driver, largest buffer. */
+  notes: readonly string[];
+}
+
+/** An engine as it is on this machine. */
 export interface EngineInfo {
-  id: string;
+  id: EngineId;
   title: string;
+  /** What it makes fast, in a few words. */
+  strength: string;
   available: boolean;
   /** What computes and on which hardware path, `native sparse kernels (AVX2)`; or why it cannot run here. */
   detail: string;
+  /** Of an engine that runs here. */
+  device?: EngineDevice;
+  /** Of the libraries behind it, by name. */
+  versions: Readonly<Record<string, string>>;
   maxThreads: number;
+  /** Of an engine that is installed on demand. */
+  setUp?: EngineSetUpInfo;
+}
+
+export interface EngineSetUpInfo {
+  installed: boolean;
+  /** Where it lies, once it is installed. */
+  folder: string;
+  /** The command that installs it; `-- --remove` undoes it. */
+  command: string;
+  /** What installing it loads from the network and leaves on the disk, in words. */
+  size: string;
 }
 
 /** Median time of a training step (forward, backward, update) of one network. */
@@ -18,4 +50,12 @@ export interface StepTime {
   stepMs: number;
   /** Engine that was measured. */
   engine: string;
+}
+
+/** One engine's times for one network: the run's steps at their sparsity, and dense ones. */
+export interface EngineTimes {
+  id: EngineId;
+  title: string;
+  run: StepTime;
+  dense: StepTime;
 }

@@ -29,6 +29,9 @@ export interface StartingWeights {
   sha256: string;
 }
 
+/** An engine by name; what computes a run in the end, where a config may leave the choice open with `auto`. */
+export type EngineId = Exclude<RunConfig['engine']['backend'], 'auto'>;
+
 /** Something from a registry with its settings: `{ id: 'mlp', values: { widths: [300, 100] } }`. */
 export interface Choice {
   id: string;
@@ -110,11 +113,15 @@ export const engineFields = defineFields({
     label: 'Engine',
     default: 'auto',
     options: [
-      { value: 'auto', label: 'fastest available' },
+      { value: 'auto', label: 'fastest for this run' },
       { value: 'native', label: 'native sparse CPU kernels' },
+      { value: 'tensorflow', label: 'TensorFlow' },
+      { value: 'webgpu', label: 'WebGPU' },
       { value: 'reference', label: 'TypeScript reference (slow)' },
     ],
-    help: 'What computes. The reference engine needs no compiler but is much slower.',
+    help:
+      'What computes. The fastest is found by timing a few steps of this very run on every engine that works here; ' +
+      'sparse networks mostly belong to the native kernels, large dense ones to a GPU.',
   },
   threads: {
     type: 'integer',
@@ -122,7 +129,7 @@ export const engineFields = defineFields({
     default: 0,
     min: 0,
     max: 256,
-    help: 'Threads of the native engine; 0 uses every core.',
+    help: 'Threads of engines that compute on the CPU; 0 uses every core.',
   },
   execution: {
     type: 'choice',
@@ -136,3 +143,8 @@ export const engineFields = defineFields({
     help: 'Sparse or dense kernels per layer. Both give the same bits; automatic keeps the faster one.',
   },
 });
+
+/** Every engine, the ones to prefer first. */
+export const engineIds: readonly EngineId[] = engineFields.backend.options
+  .map(({ value }) => value)
+  .filter((value) => value !== 'auto');

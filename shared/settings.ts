@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineFields } from './run.ts';
 
 /** What a user sets once for the whole workspace; kept in `settings.json` there. */
 export const settingsSchema = z.strictObject({
@@ -9,7 +10,7 @@ export const settingsSchema = z.strictObject({
   notifications: z.boolean(),
   /** What new runs start with. */
   engine: z.strictObject({
-    backend: z.enum(['auto', 'native', 'reference']),
+    backend: z.enum(engineFields.backend.options.map(({ value }) => value)),
     threads: z.number().int().min(0).max(256),
   }),
   /** Named states of the runs view: what stands behind `/runs?` in its address. */

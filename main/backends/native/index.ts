@@ -2,7 +2,9 @@ import type { Backend } from '../backend.ts';
 import { loadAddon, type Addon } from './addon.ts';
 import { NativeNetwork } from './network.ts';
 
-export type LoadedNative = { ok: true; backend: Backend } | { ok: false; reason: string };
+export type LoadedNative =
+  | { ok: true; backend: Backend; /** The instruction set that the kernels use here. */ isa: string }
+  | { ok: false; reason: string };
 
 let loaded: LoadedNative | undefined;
 
@@ -14,7 +16,8 @@ export function loadNative(): LoadedNative {
 
 function load(): LoadedNative {
   try {
-    return { ok: true, backend: nativeBackend(loadAddon()) };
+    const addon = loadAddon();
+    return { ok: true, backend: nativeBackend(addon), isa: addon.isa };
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }
