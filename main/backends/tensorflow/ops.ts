@@ -20,8 +20,9 @@ export interface Ops<T> {
   variable(data: Float32Array, shape: readonly number[]): Variable<T>;
   /**
    * A computation that runs many times with tensors of the same shapes; an engine may trace it once per combination
-   * of `key` and input shapes and run it as one function. In a body a variable is read before it is assigned, and
-   * assigned at most once. The results are the caller's; everything else is freed.
+   * of input shapes and run it as one function. In a body a variable is read before it is assigned, and assigned at
+   * most once. The results are the caller's; everything else is freed.
+   * @param name says what it computes; equal names may stand for different bodies
    */
   program(name: string, body: ProgramBody<T>): Program<T>;
   /** A constant inside a program. */
@@ -43,6 +44,10 @@ export interface Ops<T> {
   nonZero(x: T): T;
   /** 1 where a = b, else 0. */
   equal(a: T, b: T): T;
+  /** a where mask = 1, b where mask = 0, with broadcasting. */
+  select(mask: T, a: T, b: T): T;
+  /** Entries of a vector at non-negative whole float32 indices; an index beyond its end takes the last entry. */
+  gather(table: T, indices: T): T;
   /** Sum over axes; keepDims keeps them with size 1. */
   sum(x: T, axes: readonly number[], keepDims?: boolean): T;
   /** Index of the largest entry of the last axis as float32; the first of several. */
@@ -122,8 +127,7 @@ export interface Variable<T> {
 }
 
 export type ProgramBody<T> = (inputs: readonly T[]) => T[];
-/** `key` sets apart variants of the body that differ otherwise than by input shapes. */
-export type Program<T> = (inputs: readonly T[], key?: string) => T[];
+export type Program<T> = (inputs: readonly T[]) => T[];
 
 export interface ConvWindow {
   stride: number;
