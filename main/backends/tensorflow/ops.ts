@@ -34,7 +34,6 @@ export interface Ops<T> {
   sub(a: T, b: T): T;
   mul(a: T, b: T): T;
   div(a: T, b: T): T;
-  pow(a: T, b: T): T;
   maximum(a: T, b: T): T;
   abs(x: T): T;
   sign(x: T): T;
