@@ -1,6 +1,6 @@
 """Median time of a whole dense training step in PyTorch eager (forward, backward, SGD), as JSON on stdout.
 
-Usage: steps.py THREADS ROUNDS NETWORK:BATCH ...   (networks: mlp-300-100, mlp-200-80, resnet20)
+Usage: steps.py THREADS ROUNDS NETWORK:BATCH ...   (networks: mlp-300-100, mlp-200-80, lenet5, resnet20, resnet18)
 """
 import json
 import statistics
@@ -13,29 +13,42 @@ from torch.nn import functional as F
 
 
 class Block(nn.Module):
-    def __init__(self, inputs, outputs, stride):
+    """Basic block; where the shape changes the input is padded with zeros (option A) or projected (option B)."""
+
+    def __init__(self, inputs, outputs, stride, projection=False):
         super().__init__()
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(outputs)
         self.stride, self.extra = stride, outputs - inputs
+        self.project = None
+        if projection and (stride != 1 or self.extra):
+            self.project = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
     def forward(self, x):
         y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        if self.stride != 1 or self.extra:
+        if self.project is not None:
+            x = self.project(x)
+        elif self.stride != 1 or self.extra:
             x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra))
         return F.relu(x + y)
 
 
-def resnet20():
-    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
-    inputs = 16
-    for outputs, first in ((16, 1), (32, 2), (64, 2)):
-        for i in range(3):
-            layers.append(Block(inputs, outputs, first if i == 0 else 1))
+def residual(widths, blocks, projection):
+    layers = [nn.Conv2d(3, widths[0], 3, 1, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU()]
+    inputs = widths[0]
+    for stage, outputs in enumerate(widths):
+        for i in range(blocks):
+            layers.append(Block(inputs, outputs, 2 if stage > 0 and i == 0 else 1, projection))
             inputs = outputs
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)), (3, 32, 32)
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10)), (3, 32, 32)
+
+
+def lenet5():
+    features = [nn.Conv2d(1, 6, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)]
+    head = [nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)]
+    return nn.Sequential(*features, nn.Flatten(), *head), (1, 28, 28)
 
 
 def mlp(*widths):
@@ -45,7 +58,13 @@ def mlp(*widths):
     return nn.Sequential(*layers, nn.Linear(widths[-1], 10)), (784,)
 
 
-networks = {"mlp-300-100": lambda: mlp(300, 100), "mlp-200-80": lambda: mlp(200, 80), "resnet20": resnet20}
+networks = {
+    "mlp-300-100": lambda: mlp(300, 100),
+    "mlp-200-80": lambda: mlp(200, 80),
+    "lenet5": lenet5,
+    "resnet20": lambda: residual((16, 32, 64), 3, False),
+    "resnet18": lambda: residual((64, 128, 256, 512), 2, True),
+}
 
 
 def step_ms(name, batch, rounds):
