@@ -11,6 +11,8 @@ export interface Catalog {
   engine: Fields;
   presets: PresetEntry[];
   exporters: ExporterEntry[];
+  /** What a network can go through before it is written in any format. */
+  transforms: { id: string; title: string; summary: string }[];
 }
 
 export interface CatalogEntry {

@@ -156,6 +156,8 @@ export const calls = {
     z.strictObject({
       runId,
       format: name,
+      /** What the network goes through before it is written: `fold-batch-norm`. */
+      transforms: z.array(name).max(10).default([]),
       /** Where to; left out: the workspace's export folder. */
       path: z.string().min(1).max(4000).optional(),
       overwrite: z.boolean().default(false),

@@ -3,6 +3,7 @@ import { engineFields, trainingFields } from '../../shared/run.ts';
 import { augmentationFields } from '../datasets/augmentation.ts';
 import { datasets } from '../datasets/registry.ts';
 import { exporters } from '../exporters/registry.ts';
+import { transforms } from '../exporters/transforms.ts';
 import { presets } from '../methods/presets.ts';
 import { methods } from '../methods/registry.ts';
 import { models } from '../models/registry.ts';
@@ -24,5 +25,6 @@ export function describeCatalog(): Catalog {
     exporters: exporters.map(({ id, title, summary, extension, snippet }) => ({
       ...{ id, title, summary, extension, snippet },
     })),
+    transforms: transforms.map(({ id, title, summary }) => ({ id, title, summary })),
   };
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { UserError } from '../../shared/errors.ts';
 import { version } from '../app/provenance.ts';
 import { exporters } from '../exporters/registry.ts';
+import { transforms } from '../exporters/transforms.ts';
 import { bench } from './bench.ts';
 import { exportRun } from './export.ts';
 import { listRuns, showRun } from './inspect.ts';
@@ -89,19 +90,21 @@ program
   .addOption(json)
   .action(showRun);
 
-program
+const exportCommand = program
   .command('export <run>')
-  .description('write the trained sparse weights to a file and verify it by reading it back')
+  .description('write the trained network to a file, and verify it by reading it back and running it')
   .addOption(
     new Option('-f, --format <format>', 'the file format')
       .choices(exporters.map((e) => e.id))
       .makeOptionMandatory(),
   )
   .option('-o, --output <file>', 'where to; default: the run and the format')
-  .option('--overwrite', 'replace an existing file')
+  .option('--overwrite', 'replace existing files')
   .addOption(workspace)
   .addOption(json)
+  .addHelpText('after', `\nFormats:\n${exporters.map((e) => `  ${e.id.padEnd(18)}${e.summary}`).join('\n')}`)
   .action(exportRun);
+for (const { id, summary } of transforms) exportCommand.option(`--${id}`, lowerFirst(summary));
 
 program
   .command('bench')
@@ -132,6 +135,10 @@ program
   .action(async (options: { workspace?: string; json?: boolean }) => {
     process.exitCode = await quickstart(options);
   });
+
+function lowerFirst(text: string): string {
+  return text[0].toLowerCase() + text.slice(1);
+}
 
 function port(text: string): number {
   const value = nonNegativeInteger('--port', text);

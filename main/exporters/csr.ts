@@ -1,5 +1,5 @@
 import { show } from '../../shared/errors.ts';
-import type { TrainedParameter } from './trained-model.ts';
+import type { SparseParameter } from './trained-model.ts';
 
 /** Compressed sparse rows of a weight as a matrix [out, in·kh·kw]; column indices ascend within a row. */
 export interface Csr {
@@ -12,7 +12,7 @@ export interface Csr {
 }
 
 /** The pattern is the mask, so that an active weight that happens to be 0 stays active. */
-export function toCsr(parameter: Required<TrainedParameter>): Csr {
+export function toCsr(parameter: SparseParameter): Csr {
   const { name, shape, values, mask } = parameter;
   const rows = shape[0];
   const columns = values.length / rows;

@@ -1,9 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { UserError } from '../../shared/errors.ts';
-import { replaceFile, writeSynced } from '../store/atomic-write.ts';
-import { namedTensors, type NamedTensor, type TrainedModel, type TrainedParameter } from './trained-model.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 /** One file format; adding one is one file in `exporters/`, one line in `registry.ts` and one test. */
 export interface Exporter {
@@ -15,99 +10,65 @@ export interface Exporter {
   extension: string;
   /** Code that loads such a file; `{file}` stands for its path, inside a string literal. */
   snippet: { language: string; code: string };
-  /** The whole file, in chunks. The same model gives the same bytes. */
-  encode(model: TrainedModel): Uint8Array[];
-  /** Reads a file back, every tensor dense: how each export is checked before it gets its name. */
-  decode(file: Uint8Array): NamedTensor[];
+  /** What of a model the format holds, where that is not every tensor: such files hold no network that can run. */
+  holds?(model: TrainedModel): HeldArray[];
+  /**
+   * The same model and name give the same bytes.
+   * @param name of the main file, without folder
+   * @returns the main file first
+   */
+  encode(model: TrainedModel, name: string): ExportedFile[];
+  /** Reads files back into what the format holds; by default `namedTensors`, every tensor dense. */
+  decode(files: ReadFiles): HeldArray[];
+  /** The library that such files are written for, if it can run in this process. */
+  runtime?: Runtime;
 }
 
-export interface ExportReport {
-  format: string;
-  path: string;
-  bytes: number;
-  /** Of the linear and convolution weights: entries inside the masks, all entries, and their ratio. */
-  nnz: number;
-  weights: number;
-  density: number;
-  /** The file was read back and every tensor had the same name, shape and bits. */
-  verified: true;
+/** A file in chunks. */
+export interface ExportedFile {
+  /** Without folder. */
+  name: string;
+  chunks: readonly Uint8Array[];
 }
 
-/**
- * Writes a model to a file, atomically, and only after reading it back.
- * @throws UserError `file-exists` unless `overwrite`, `disk-full`, `bad-export` if the file does not read back equal
- */
-export async function exportModel(
-  exporter: Exporter,
-  model: TrainedModel,
-  path: string,
-  options: { overwrite?: boolean } = {},
-): Promise<ExportReport> {
-  if (!options.overwrite) refuseExisting(path);
-  const chunks = exporter.encode(model);
-  await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, async (temporary) => {
-    await writeSynced(temporary, chunks);
-    const file = await readFile(temporary);
-    requireSameBytes(file, chunks, path);
-    requireSameTensors(exporter.decode(file), namedTensors(model), path);
-  });
-  const sparsifiable = model.parameters.filter(({ role }) => role === 'weight');
-  const weights = sparsifiable.reduce((sum, { values }) => sum + values.length, 0);
-  const nnz = sparsifiable.reduce((sum, parameter) => sum + activeCount(parameter), 0);
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  return { format: exporter.id, path, bytes, nnz, weights, density: nnz / weights, verified: true };
+export interface ReadFiles {
+  main: Uint8Array;
+  /** A file beside the main one. @throws Error if the export has none of this name */
+  beside(name: string): Uint8Array;
 }
 
-/** @throws UserError `file-exists` */
-export function refuseExisting(path: string): void {
-  if (!existsSync(path)) return;
-  throw new UserError(
-    'file-exists',
-    `${path} exists already; choose another name or allow overwriting`,
-    'path',
-  );
+/** An array under the name it has in a file. */
+export interface HeldArray {
+  name: string;
+  shape: readonly number[];
+  values: Float32Array | Float64Array | Uint8Array;
 }
 
-function activeCount({ values, mask }: TrainedParameter): number {
-  return mask ? mask.reduce((sum, inside) => sum + inside, 0) : values.length;
+/** Raw samples, sample-major [size][channels · height · width]. */
+export interface Samples {
+  values: Float32Array;
+  size: number;
+  /** What they are, to say so: `test samples of Fashion-MNIST`. */
+  source: string;
 }
 
-function requireSameBytes(file: Buffer, chunks: readonly Uint8Array[], path: string): void {
-  let at = 0;
-  const same = chunks.every((chunk) => file.subarray(at, (at += chunk.byteLength)).equals(chunk));
-  if (same && at === file.byteLength) return;
-  throw new UserError(
-    'bad-export',
-    `${path} was not written: the disk gave back other bytes than it was given`,
-  );
+export interface Runtime {
+  /** Largest number of multiply-accumulates to ask for: a slow library gets fewer samples of a large network. */
+  maxMacs?: number;
+  /**
+   * Loads the files and computes logits, [size][classes].
+   * @param shape of one sample: [channels, height, width]
+   * @throws RuntimeMissing where the library cannot be loaded
+   */
+  infer(
+    files: ReadFiles,
+    samples: Samples,
+    shape: readonly [number, number, number],
+  ): Promise<{ by: string; logits: Float32Array }>;
 }
 
-function requireSameTensors(
-  read: readonly NamedTensor[],
-  wanted: readonly NamedTensor[],
-  path: string,
-): void {
-  const byName = new Map(read.map((tensor) => [tensor.name, tensor]));
-  for (const { name, shape, values } of wanted) {
-    const found = byName.get(name);
-    if (!found || found.shape.join() !== shape.join() || !sameBits(found.values, values)) {
-      throw new UserError(
-        'bad-export',
-        `${path} was not written: ${name} did not read back as it is in the model`,
-      );
-    }
-  }
-  if (byName.size !== wanted.length) {
-    throw new UserError(
-      'bad-export',
-      `${path} was not written: ${byName.size} tensors instead of ${wanted.length}`,
-    );
-  }
-}
+/** The library is not installed or does not run here. */
+export class RuntimeMissing extends Error {}
 
-/** Compares representations, so that NaN equals itself and −0 differs from 0. */
-function sameBits(a: Float32Array, b: Float32Array): boolean {
-  const bytes = (array: Float32Array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
-  return bytes(a).equals(bytes(b));
-}
+/** What most formats are: one file. */
+export const singleFile = (name: string, ...chunks: Uint8Array[]): ExportedFile[] => [{ name, chunks }];

@@ -1,4 +1,4 @@
-import type { Exporter } from './exporter.ts';
+import { singleFile, type Exporter } from './exporter.ts';
 import { decodeNpy, encodeNpy } from './npy.ts';
 import { describeModel, namedTensors, type NamedTensor } from './trained-model.ts';
 import { jsonFile, unzip, zip } from './zip.ts';
@@ -22,11 +22,12 @@ state = {name: archive[name] for name in archive.files if name != "metadata.json
 for name, array in state.items():
     print(f"{name:32} {array.shape} density {np.count_nonzero(array) / array.size:.4f}")`,
   },
-  encode: (model) => [
-    zip({ ...arrays(namedTensors(model)), [metadataFile]: jsonFile(describeModel(model, 'dense')) }),
-  ],
-  decode(file) {
-    const members = unzip(file);
+  encode(model, name) {
+    const metadata = jsonFile(describeModel(model, 'dense'));
+    return singleFile(name, zip({ ...arrays(namedTensors(model)), [metadataFile]: metadata }));
+  },
+  decode({ main }) {
+    const members = unzip(main);
     delete members[metadataFile];
     return tensors(members);
   },

@@ -1,7 +1,7 @@
 import { decodeSafetensors, encodeSafetensorsChunks, type Tensor } from '../../shared/safetensors.ts';
 import { fromCsr, toCsr } from './csr.ts';
-import type { Exporter } from './exporter.ts';
-import { describeModel, namedTensors, type TrainedParameter } from './trained-model.ts';
+import { singleFile, type Exporter } from './exporter.ts';
+import { describeModel, namedTensors, sparseParameters } from './trained-model.ts';
 
 /** safetensors has no sparse tensors: a weight `w` becomes three, and `w.shape` in the metadata. */
 const parts = { indptr: 'crow_indices', indices: 'col_indices', values: 'values' } as const;
@@ -39,10 +39,8 @@ with safe_open("{file}", framework="pt") as f:
 for name, tensor in state.items():
     print(f"{name:32} {tuple(tensor.shape)} {tensor.layout}")`,
   },
-  encode(model) {
-    const sparse = new Map(
-      model.parameters.filter(({ mask }) => mask).map((p) => [p.name, p as Required<TrainedParameter>]),
-    );
+  encode(model, file) {
+    const sparse = new Map(sparseParameters(model).map((parameter) => [parameter.name, parameter]));
     const metadata = describeModel(model, 'csr');
     const tensors: Tensor[] = [];
     for (const { name, shape, values } of namedTensors(model)) {
@@ -59,10 +57,10 @@ for name, tensor in state.items():
       push('values', 'F32');
       metadata[`${name}.shape`] = JSON.stringify(shape);
     }
-    return encodeSafetensorsChunks(tensors, metadata);
+    return singleFile(file, ...encodeSafetensorsChunks(tensors, metadata));
   },
-  decode(file) {
-    const { tensors, metadata } = decodeSafetensors(file);
+  decode({ main }) {
+    const { tensors, metadata } = decodeSafetensors(main);
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     const take = (name: string, part: keyof typeof parts) => {
       const key = `${name}.${parts[part]}`;

@@ -1,5 +1,5 @@
 import { decodeSafetensors, encodeSafetensorsChunks } from '../../shared/safetensors.ts';
-import type { Exporter } from './exporter.ts';
+import { singleFile, type Exporter } from './exporter.ts';
 import { describeModel, namedTensors } from './trained-model.ts';
 
 export const safetensors: Exporter = {
@@ -20,14 +20,14 @@ for name, tensor in state.items():
 # A module with the same layer names takes it as it is:
 # module.load_state_dict(state, strict=False)`,
   },
-  encode(model) {
+  encode(model, file) {
     const tensors = namedTensors(model).map(({ name, shape, values }) => {
       return { name, dtype: 'F32' as const, shape: [...shape], data: values };
     });
-    return encodeSafetensorsChunks(tensors, describeModel(model, 'dense'));
+    return singleFile(file, ...encodeSafetensorsChunks(tensors, describeModel(model, 'dense')));
   },
-  decode(file) {
-    return decodeSafetensors(file).tensors.map(({ name, shape, data }) => ({
+  decode({ main }) {
+    return decodeSafetensors(main).tensors.map(({ name, shape, data }) => ({
       name,
       shape,
       values: data as Float32Array,

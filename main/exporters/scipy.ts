@@ -1,8 +1,8 @@
 import { fromCsr, toCsr, type Csr } from './csr.ts';
-import type { Exporter } from './exporter.ts';
+import { singleFile, type Exporter } from './exporter.ts';
 import { decodeNpy, encodeNpy } from './npy.ts';
 import { arrays, metadataFile, tensors } from './npz.ts';
-import { describeModel, namedTensors, type TrainedParameter } from './trained-model.ts';
+import { describeModel, namedTensors, sparseParameters } from './trained-model.ts';
 import { jsonFile, unzip, zip } from './zip.ts';
 
 const denseFile = 'dense.npz';
@@ -34,22 +34,21 @@ for name, array in state.items():
     nonzero = array.nnz if scipy.sparse.issparse(array) else np.count_nonzero(array)
     print(f"{name:32} {array.shape} {nonzero} non-zeros")`,
   },
-  encode(model) {
-    const sparse = model.parameters.filter(({ mask }) => mask) as Required<TrainedParameter>[];
+  encode(model, name) {
+    const sparse = sparseParameters(model);
     const names = new Set(sparse.map(({ name }) => name));
     const shapes = Object.fromEntries(sparse.map(({ name, shape }) => [name, shape]));
-    return [
-      zip({
-        ...Object.fromEntries(
-          sparse.map((parameter) => [`${parameter.name}.npz`, encodeScipyCsr(toCsr(parameter))]),
-        ),
-        [denseFile]: zip(arrays(namedTensors(model).filter(({ name }) => !names.has(name)))),
-        [metadataFile]: jsonFile({ ...describeModel(model, 'csr'), shapes }),
-      }),
-    ];
+    const file = zip({
+      ...Object.fromEntries(
+        sparse.map((parameter) => [`${parameter.name}.npz`, encodeScipyCsr(toCsr(parameter))]),
+      ),
+      [denseFile]: zip(arrays(namedTensors(model).filter((tensor) => !names.has(tensor.name)))),
+      [metadataFile]: jsonFile({ ...describeModel(model, 'csr'), shapes }),
+    });
+    return singleFile(name, file);
   },
-  decode(file) {
-    const members = unzip(file);
+  decode({ main }) {
+    const members = unzip(main);
     const { shapes } = JSON.parse(Buffer.from(members[metadataFile]).toString()) as Metadata;
     const sparse = Object.entries(shapes).map(([name, shape]) => {
       return { name, shape, values: fromCsr(name, decodeScipyCsr(members[`${name}.npz`])) };

@@ -10,6 +10,9 @@ export interface TrainedModel {
   provenance: Record<string, string>;
 }
 
+/** A weight with its mask. */
+export type SparseParameter = Required<TrainedParameter>;
+
 export interface TrainedParameter {
   name: string;
   /** Linear [out, in]; convolution [out, in, kh, kw]; row-major. */
@@ -28,6 +31,10 @@ export interface NamedTensor {
   values: Float32Array;
 }
 
+/** The weights that have a mask. */
+export const sparseParameters = ({ parameters }: TrainedModel): SparseParameter[] =>
+  parameters.filter((parameter): parameter is SparseParameter => parameter.mask !== undefined);
+
 /** A model's tensors under PyTorch's names, which differ from ours for batch-norm statistics only. */
 export function namedTensors(model: TrainedModel): NamedTensor[] {
   return [
@@ -36,7 +43,7 @@ export function namedTensors(model: TrainedModel): NamedTensor[] {
   ];
 }
 
-const pytorchName = (buffer: string) =>
+export const pytorchName = (buffer: string) =>
   buffer.replace(/\.runningMean$/, '.running_mean').replace(/\.runningVar$/, '.running_var');
 
 /**

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { UserError, show } from '../../../shared/errors.ts';
-import { refuseExisting } from '../../exporters/exporter.ts';
+import { refuseExisting } from '../../exporters/export-model.ts';
 import { exporterById } from '../../exporters/registry.ts';
+import { transformsById } from '../../exporters/transforms.ts';
 import type { HostContext } from '../context.ts';
 import type { Handlers } from '../dispatch.ts';
 
@@ -14,9 +15,10 @@ export function exportsHandlers({
 }: HostContext): Pick<Handlers, 'exports.create'> {
   const folder = workspace.exports;
   return {
-    async 'exports.create'({ runId, format, path: wanted, overwrite }) {
+    async 'exports.create'({ runId, format, transforms, path: wanted, overwrite }) {
       const { name, id, state, config, configHash } = store.getRun(runId);
       const { extension, title, snippet } = exporterById(format);
+      transformsById(transforms);
       const path = targetPath(folder, wanted ?? fileName(name, id, format, extension));
       if ((await stat(path).catch(() => undefined))?.isDirectory()) {
         throw new UserError(
@@ -31,22 +33,22 @@ export function exportsHandlers({
           'exportRun',
           {
             run: { id, state, config, configHash },
-            folder: workspace.runFolder(id),
-            ...{ format, path, overwrite },
+            ...{ folder: workspace.runFolder(id), dataFolder: workspace.data },
+            ...{ format, transforms, path, overwrite },
           },
           options,
         ),
       );
       const report = await done;
       const file = basename(path);
-      const downloadUrl = shell.offerDownload?.(path);
+      const downloadUrls = report.files.flatMap((written) => shell.offerDownload?.(written.path) ?? []);
       // Who downloads it has it under its name, somewhere else.
-      const place = downloadUrl === undefined ? path : file;
+      const place = downloadUrls.length === 0 ? path : file;
       return {
         ...report,
         file,
         snippet: { ...snippet, code: snippet.code.replaceAll('{file}', () => escaped(place)) },
-        downloadUrl,
+        downloadUrls,
       };
     },
   };

@@ -18,10 +18,13 @@ describe('an export', () => {
       const result = await workbench.call('exports.create', { runId, format });
       expect(result.path).toBe(join(workbench.workspace.root, 'exports', result.file));
       expect(result.file).toMatch(new RegExp(`^rigl-on-two-moons-${runId.slice(-6)}.*\\${extension}$`));
-      const bytes = readFileSync(result.path);
+      for (const { path, bytes, sha256 } of result.files) {
+        const content = readFileSync(path);
+        expect(bytes).toBe(content.length);
+        expect(sha256).toBe(createHash('sha256').update(content).digest('hex'));
+      }
       expect(result).toMatchObject({
-        ...{ format, verified: true, bytes: bytes.length, downloadUrl: undefined },
-        sha256: createHash('sha256').update(bytes).digest('hex'),
+        ...{ format, transforms: [], downloadUrls: [] },
         // 2 · 32 + 32 · 2 weights, 32 + 2 biases; 30 % of the weights.
         ...{ weights: 128, nnz: 38, denseBytes: 4 * (128 + 34) },
       });
@@ -44,7 +47,7 @@ describe('an export', () => {
     const runId = await trainRun(workbench);
     const result = await workbench.call('exports.create', { runId, format: 'npz' });
     expect(offered).toEqual([result.path]);
-    expect(result.downloadUrl).toBe('/download/1');
+    expect(result.downloadUrls).toEqual(['/download/1']);
     expect(result.snippet.code).toContain(`np.load("${result.file}")`);
   });
 

@@ -24,10 +24,11 @@ const written: ExportResult = {
   nnz: 10,
   weights: 100,
   density: 0.1,
-  sha256: 'abc',
-  verified: true,
+  files: [{ path: '/w/exports/a.npz', bytes: 200, sha256: 'abc' }],
+  transforms: [],
+  check: { arrays: 4, nonzero: 20 },
   snippet: { language: 'python', code: 'numpy.load("a.npz")' },
-  downloadUrl: '/download/ticket',
+  downloadUrls: ['/download/ticket'],
 };
 
 function dialog(answer: (input: { overwrite?: boolean }) => ExportResult, step = 10) {

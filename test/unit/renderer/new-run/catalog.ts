@@ -136,4 +136,5 @@ export const catalog: Catalog = {
     },
   ],
   exporters: [],
+  transforms: [],
 };
