@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
-import type { ExportCheck, ExportReport } from '../../shared/export-result.ts';
+import type { ExportReport } from '../../shared/export-result.ts';
 import { replaceFile, writeSynced } from '../store/atomic-write.ts';
 import type { ExportedFile, Exporter, Samples } from './exporter.ts';
 import { badExport, checkExport } from './self-check.ts';
@@ -16,7 +16,15 @@ export interface ExportOptions {
   transforms?: readonly string[];
   /** Raw samples for the forward pass of the self-check; seeded noise where there are none. */
   samples?: Samples;
+  /**
+   * The model card, Markdown and JSON, which get their names together with the export.
+   * @param written the network in the file: after the transforms
+   */
+  card?(report: ExportReport, written: TrainedModel): readonly [markdown: string, json: string];
 }
+
+/** The files of the card that lies beside an export: Markdown and JSON. */
+export const cardPaths = (path: string): string[] => [`${path}.card.md`, `${path}.card.json`];
 
 /**
  * Writes a model to a file (some formats: several, in one folder), atomically, and only after reading it back and
@@ -28,7 +36,7 @@ export async function exportModel(
   exporter: Exporter,
   original: TrainedModel,
   path: string,
-  { overwrite, transforms = [], samples }: ExportOptions = {},
+  { overwrite, transforms = [], samples, card }: ExportOptions = {},
 ): Promise<ExportReport> {
   if (!overwrite) refuseExisting(path);
   const applied = transformsById(transforms);
@@ -36,21 +44,26 @@ export async function exportModel(
   const files = exporter.encode(model, basename(path)).map(({ name, chunks }) => {
     return { path: join(dirname(path), name), name, chunks };
   });
-  if (!overwrite) files.forEach((file) => refuseExisting(file.path));
+  const cards = card ? cardPaths(path) : [];
+  if (!overwrite) [...files.map((file) => file.path), ...cards].forEach(refuseExisting);
   await mkdir(dirname(path), { recursive: true });
-  const check = await replaceFiles(files, async (temporaries) => {
+  let report: ExportReport;
+  await replaceFiles(files, async (temporaries) => {
     const read = await Promise.all(temporaries.map((temporary) => readFile(temporary)));
     files.forEach((file, i) => requireSameBytes(read[i], file, path));
     const beside = new Map(files.map(({ name }, i) => [name, read[i]]));
-    return checkExport(exporter, beside, { path, model, original, samples });
+    const check = await checkExport(exporter, beside, { path, model, original, samples });
+    const written = files.map((file) => ({ path: file.path, ...describe(file) }));
+    report = {
+      ...{ format: exporter.id, path, files: written, transforms: applied.map(({ id }) => id) },
+      bytes: written.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...countWeights(model),
+      check,
+    };
+    const texts = card?.(report, model) ?? [];
+    await replaceFiles(texts.map((text, i) => ({ path: cards[i], chunks: [Buffer.from(text)] })));
   });
-  const written = files.map((file) => ({ path: file.path, ...describe(file) }));
-  return {
-    ...{ format: exporter.id, path, files: written, transforms: applied.map(({ id }) => id) },
-    bytes: written.reduce((sum, { bytes }) => sum + bytes, 0),
-    ...countWeights(model),
-    check,
-  };
+  return report!;
 }
 
 /** @throws UserError `file-exists` */
@@ -63,24 +76,23 @@ export function refuseExisting(path: string): void {
   );
 }
 
-/** All files get their names, the first one last, or none does. */
+/**
+ * All files get their names, the first one last, or none does.
+ * @param then what must succeed before any of them gets it
+ */
 async function replaceFiles(
   files: readonly { path: string; chunks: readonly Uint8Array[] }[],
-  check: (temporaries: string[]) => Promise<ExportCheck>,
-): Promise<ExportCheck> {
-  let result: ExportCheck;
+  then: (temporaries: string[]) => Promise<void> = async () => {},
+): Promise<void> {
   const write = async (temporaries: string[]): Promise<void> => {
     const file = files.at(temporaries.length);
-    if (!file) result = await check(temporaries);
-    else {
-      await replaceFile(file.path, async (temporary) => {
-        await writeSynced(temporary, file.chunks);
-        await write([...temporaries, temporary]);
-      });
-    }
+    if (!file) return then(temporaries);
+    await replaceFile(file.path, async (temporary) => {
+      await writeSynced(temporary, file.chunks);
+      await write([...temporaries, temporary]);
+    });
   };
   await write([]);
-  return result!;
 }
 
 function requireSameBytes(read: Buffer, { chunks }: ExportedFile, path: string): void {

@@ -1,5 +1,6 @@
 import { UserError, show } from '../../shared/errors.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
+import { shrink } from './shrink/shrink.ts';
 import type { TrainedModel } from './trained-model.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface Transform {
 }
 
 /** In the order in which they are applied. */
-export const transforms: readonly Transform[] = [foldBatchNorm];
+export const transforms: readonly Transform[] = [foldBatchNorm, shrink];
 
 /**
  * The transforms of these ids, in the order in which they are applied.

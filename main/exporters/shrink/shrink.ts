@@ -1,22 +1,8 @@
-import { analyse, type AnalysedNode, type Graph, type Node } from '../../models/graph.ts';
+import { analyse, type AnalysedNode, type Node } from '../../models/graph.ts';
 import type { TrainedModel, TrainedParameter } from '../trained-model.ts';
+import type { Transform } from '../transforms.ts';
 import { constantChannels, isAffine, isPadded, type Constants } from './constants.ts';
 import { carrier, liveChannels, type Live } from './live-channels.ts';
-
-/** Sizes of a network as a dense runtime executes it. */
-export interface NetworkSize {
-  /** Weights, biases and batch-norm scales and shifts. */
-  parameters: number;
-  /** Multiply-accumulates of one forward pass of one sample. */
-  macs: number;
-}
-
-export interface ShrinkReport {
-  before: NetworkSize;
-  after: NetworkSize;
-  /** Units of each linear layer and filters of each convolution, where some were removed. */
-  layers: { name: string; before: number; after: number }[];
-}
 
 /**
  * Removes neurons, channels and filters that cannot influence the output, so that dense runtimes profit from the
@@ -24,7 +10,15 @@ export interface ShrinkReport {
  * read it: into the bias, or behind padding into the weights of another constant channel. The outputs stay equal up to
  * rounding, the interface (input shape, classes) stays as it is, and the masks follow the weights.
  */
-export function shrink(model: TrainedModel): { model: TrainedModel; report: ShrinkReport } {
+export const shrink: Transform = {
+  id: 'shrink',
+  title: 'Remove dead units',
+  summary:
+    'Neurons, channels and filters that cannot influence the output are removed; the outputs stay equal.',
+  apply: removeDeadUnits,
+};
+
+function removeDeadUnits(model: TrainedModel): TrainedModel {
   const analysis = analyse(model.graph);
   const values = new Map(
     [...model.parameters, ...model.buffers].map((tensor) => [tensor.name, tensor.values]),
@@ -53,32 +47,15 @@ export function shrink(model: TrainedModel): { model: TrainedModel; report: Shri
       if (op.kind === 'batchNorm') kept.push(select(of('weight'), stay), select(of('bias'), stay));
     }
   }
-  const graph: Graph = { ...model.graph, nodes };
-  const report: ShrinkReport = {
-    before: sizeOf(model.graph),
-    after: sizeOf(graph),
-    layers: analysis.nodes
-      .filter(({ op }) => isAffine(op))
-      .map(({ name, outShape }) => ({ name, before: outShape[0], after: count(live.get(name)!) }))
-      .filter(({ before, after }) => after < before),
-  };
   return {
-    model: {
-      graph,
-      parameters: kept,
-      buffers: model.buffers.map(({ name, values }) => {
-        const stay = live.get(name.slice(0, name.lastIndexOf('.')))!;
-        return { name, values: values.filter((_, c) => stay[c]) };
-      }),
-      provenance: { ...model.provenance, shrink: JSON.stringify(report) },
-    },
-    report,
+    ...model,
+    graph: { ...model.graph, nodes },
+    parameters: kept,
+    buffers: model.buffers.map(({ name, values }) => {
+      const stay = live.get(name.slice(0, name.lastIndexOf('.')))!;
+      return { name, values: values.filter((_, c) => stay[c]) };
+    }),
   };
-}
-
-function sizeOf(graph: Graph): NetworkSize {
-  const { parameters, macs } = analyse(graph);
-  return { parameters: parameters.reduce((sum, { size }) => sum + size, 0), macs };
 }
 
 const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
