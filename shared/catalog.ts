@@ -57,9 +57,13 @@ export interface PresetEntry {
   source: string;
 }
 
+/** Whole networks for frameworks, sparse storage, and what is for looking at. */
+export type ExporterGroup = 'framework' | 'sparse' | 'analysis';
+
 export interface ExporterEntry {
   id: string;
   title: string;
+  group: ExporterGroup;
   summary: string;
   /** With the dot. */
   extension: string;

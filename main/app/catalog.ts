@@ -22,8 +22,8 @@ export function describeCatalog(): Catalog {
     augmentation: augmentationFields,
     engine: engineFields,
     presets: [...presets],
-    exporters: exporters.map(({ id, title, summary, extension, snippet }) => ({
-      ...{ id, title, summary, extension, snippet },
+    exporters: exporters.map(({ id, title, group, summary, extension, snippet }) => ({
+      ...{ id, title, group, summary, extension, snippet },
     })),
     transforms: transforms.map(({ id, title, summary }) => ({ id, title, summary })),
   };

@@ -1,9 +1,11 @@
+import type { ExporterGroup } from '../../shared/catalog.ts';
 import type { TrainedModel } from './trained-model.ts';
 
 /** One file format; adding one is one file in `exporters/`, one line in `registry.ts` and one test. */
 export interface Exporter {
   id: string;
   title: string;
+  group: ExporterGroup;
   /** What is in the file and who loads it. */
   summary: string;
   /** With the dot. */

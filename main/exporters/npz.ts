@@ -9,6 +9,7 @@ export const metadataFile = 'metadata.json';
 export const npz: Exporter = {
   id: 'npz',
   title: 'NumPy .npz',
+  group: 'framework',
   summary: 'Dense arrays with zeros under PyTorch names, one file for numpy.load.',
   extension: '.npz',
   snippet: {

@@ -9,6 +9,7 @@ const parts = { indptr: 'crow_indices', indices: 'col_indices', values: 'values'
 export const safetensorsCsr: Exporter = {
   id: 'safetensors-csr',
   title: 'safetensors, compressed rows',
+  group: 'sparse',
   summary:
     'Sparse weights as crow_indices, col_indices and values, ready for torch.sparse_csr_tensor; convolutions as ' +
     'matrices [out, in·kh·kw]. Everything else dense.',

@@ -5,6 +5,7 @@ import { describeModel, namedTensors } from './trained-model.ts';
 export const safetensors: Exporter = {
   id: 'safetensors',
   title: 'safetensors',
+  group: 'framework',
   summary:
     'Dense tensors with zeros under PyTorch names. Loads in PyTorch, JAX, TensorFlow and most other tools.',
   extension: '.safetensors',

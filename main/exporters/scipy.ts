@@ -14,6 +14,7 @@ interface Metadata {
 export const scipy: Exporter = {
   id: 'scipy-csr',
   title: 'SciPy sparse matrices',
+  group: 'sparse',
   summary:
     'A zip with one <weight>.npz per sparse weight for scipy.sparse.load_npz (convolutions as matrices ' +
     '[out, in·kh·kw]), and dense.npz with everything else.',
