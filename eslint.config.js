@@ -13,16 +13,35 @@ const allowed = {
   datasets: ['models', 'backends/backend.ts', 'store/atomic-write.ts'],
   methods: ['models', 'backends/backend.ts', 'topology', 'training/schedule.ts'],
   store: [],
+  archive: ['store', 'training', 'models', 'topology', 'backends/backend.ts'],
+  inference: ['models', 'backends', 'exporters'],
+  report: [],
   exporters: ['models', 'backends', 'store/atomic-write.ts'],
   training: ['methods', 'models', 'datasets', 'backends', 'topology', 'flops', 'store/atomic-write.ts'],
-  app: ['training', 'store', 'exporters', 'methods', 'models', 'datasets', 'backends', 'topology', 'flops'],
+  app: [
+    'training',
+    'store',
+    'archive',
+    'report',
+    'inference',
+    'exporters',
+    'methods',
+    'models',
+    'datasets',
+    'backends',
+    'topology',
+    'flops',
+  ],
   web: ['app', 'store/atomic-write.ts'],
-  desktop: ['app'],
+  desktop: ['app', 'backends/webgpu/gpu-request.ts'],
   cli: [
     'app',
     'web',
     'training',
     'store',
+    'archive',
+    'report',
+    'inference',
     'exporters',
     'methods',
     'models',
@@ -46,6 +65,12 @@ const boundary = (files, regex, message, paths = [electron]) => ({
 const boundaries = [
   boundary(['shared/**'], '^(\\.\\./)+(main|renderer)/', 'shared imports nothing of main or the window'),
   boundary(['renderer/**'], '^(\\.\\./)+main/', 'the window sees only shared'),
+  // The page that computes on Chromium's GPU is a part of an engine that happens to run in a window.
+  boundary(
+    ['renderer/gpu/**'],
+    '^(\\.\\./)+(main/(?!backends/)|(?!main/|shared/))',
+    'the page of the GPU sees only engines and shared',
+  ),
   ...Object.entries(allowed).map(([folder, others]) => {
     const fine = others.map((path) => (path.endsWith('.ts') ? `${escape(path)}$` : `${path}/`));
     const except = fine.length > 0 ? `(?!${fine.join('|')})` : '';

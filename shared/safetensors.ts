@@ -99,33 +99,57 @@ const arrayOf = {
  * @throws UserError `bad-safetensors` saying what is wrong, with the tensor's name where there is one
  */
 export function decodeSafetensors(file: Uint8Array): { tensors: Tensor[]; metadata: Record<string, string> } {
-  if (file.byteLength < 8)
-    throw bad(`the file has ${file.byteLength} bytes; even an empty one has more than 8`);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const headerBytes = view.getBigUint64(0, true);
+  const { start, places, metadata } = readSafetensorsLayout(file, file.byteLength);
+  return { tensors: places.map((place) => readTensor(file, start, place)), metadata };
+}
+
+/** What a file holds and where, without its data. */
+export interface SafetensorsLayout {
+  /** Where the data begins; the places of tensors count from here. */
+  start: number;
+  /** In file order, without holes. */
+  places: TensorPlace[];
+  metadata: Record<string, string>;
+}
+
+/** Bytes of the header, of which a reader needs the first 8 to know. @throws UserError `bad-safetensors` */
+export function safetensorsHeaderBytes(head: Uint8Array): number {
+  if (head.byteLength < 8)
+    throw bad(`the file has ${head.byteLength} bytes; even an empty one has more than 8`);
+  const headerBytes = new DataView(head.buffer, head.byteOffset, head.byteLength).getBigUint64(0, true);
   if (headerBytes > maxHeaderBytes)
     throw bad(`it declares a header of ${headerBytes} bytes, more than ${maxHeaderBytes}`);
-  const start = 8 + Number(headerBytes);
-  if (start > file.byteLength)
-    throw bad(`its header should end at byte ${start}, but the file has ${file.byteLength}`);
-  const header = parseHeader(file.subarray(8, start));
+  return 8 + Number(headerBytes);
+}
+
+/**
+ * Reads the header of a file as strictly as `decodeSafetensors`.
+ * @param head the beginning of the file, the header at least
+ * @param fileBytes size of the whole file
+ * @throws UserError `bad-safetensors`
+ */
+export function readSafetensorsLayout(head: Uint8Array, fileBytes: number): SafetensorsLayout {
+  const start = safetensorsHeaderBytes(head);
+  if (start > head.byteLength)
+    throw bad(`its header should end at byte ${start}, but the file has ${head.byteLength}`);
+  const header = parseHeader(head.subarray(8, start));
   const metadata = readMetadata(header.__metadata__);
-  const entries = Object.entries(header)
+  const places = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, entry]) => readEntry(name, entry))
+    .map(([name, entry]) => readPlace(name, entry))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
-  for (const entry of entries) {
-    if (entry.begin !== end) {
-      const what = entry.begin < end ? 'overlaps the tensor before it' : 'leaves a hole before it';
-      throw bad(`tensor ${show(entry.name)} ${what}: it starts at ${entry.begin}, expected ${end}`);
+  for (const place of places) {
+    if (place.begin !== end) {
+      const what = place.begin < end ? 'overlaps the tensor before it' : 'leaves a hole before it';
+      throw bad(`tensor ${show(place.name)} ${what}: it starts at ${place.begin}, expected ${end}`);
     }
-    end = entry.end;
+    end = place.end;
   }
-  if (start + end !== file.byteLength) {
-    throw bad(`its tensors end at byte ${start + end}, but the file has ${file.byteLength}`);
+  if (start + end !== fileBytes) {
+    throw bad(`its tensors end at byte ${start + end}, but the file has ${fileBytes}`);
   }
-  return { tensors: entries.map((entry) => readTensor(file, start, entry)), metadata };
+  return { start, places, metadata };
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
@@ -147,7 +171,7 @@ function readMetadata(metadata: unknown): Record<string, string> {
   return metadata as Record<string, string>;
 }
 
-interface Entry {
+export interface TensorPlace {
   name: string;
   dtype: Dtype;
   shape: number[];
@@ -155,7 +179,7 @@ interface Entry {
   end: number;
 }
 
-function readEntry(name: string, entry: unknown): Entry {
+function readPlace(name: string, entry: unknown): TensorPlace {
   const tensor = `tensor ${show(name)}`;
   if (!isRecord(entry)) throw bad(`${tensor} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
@@ -176,7 +200,11 @@ function readEntry(name: string, entry: unknown): Entry {
   return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 
-function readTensor(file: Uint8Array, start: number, { name, dtype, shape, begin, end }: Entry): Tensor {
+function readTensor(
+  file: Uint8Array,
+  start: number,
+  { name, dtype, shape, begin, end }: TensorPlace,
+): Tensor {
   // A copy of its own: the file's bytes need not be aligned, and a view would keep the whole file in memory.
   const bytes = new Uint8Array(file.subarray(start + begin, start + end));
   if (dtype === 'BOOL' && bytes.some((byte) => byte > 1))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -76,6 +76,16 @@ export class ArtifactStore {
         'INSERT OR REPLACE INTO run_artifact (run_id, role, name, step, sha256) VALUES (?, ?, ?, ?, ?)',
       )
       .run(runId, role, name, step, sha256);
+  }
+
+  /** Moves the files of another store here, ahead of the rows that will refer to them. */
+  adoptFiles(other: ArtifactStore): void {
+    for (const { sha256, path } of other.#files()) {
+      const target = this.path(sha256);
+      if (existsSync(target)) continue;
+      mkdirSync(dirname(target), { recursive: true });
+      renameSync(path, target);
+    }
   }
 
   /** @throws UserError `damaged-artifact` if the content is not what was stored */

@@ -39,8 +39,8 @@ export class Journal {
     };
   }
 
-  addEvent(runId: string, { step, level, kind, text }: Omit<EventFrame, 'type'>): void {
-    this.#sql.addEvent.run(runId, Date.now(), step, level, kind, text);
+  addEvent(runId: string, { step, level, kind, text }: Omit<EventFrame, 'type'>, timeMs = Date.now()): void {
+    this.#sql.addEvent.run(runId, timeMs, step, level, kind, text);
   }
 
   events(runId: string): StoredEvent[] {

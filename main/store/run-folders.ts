@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Freed } from './artifacts.ts';
@@ -38,12 +38,34 @@ export class RunFolders {
     return this.#db.prepare<[], string>('SELECT run_id FROM purged_run').pluck().all();
   }
 
+  /** Each under the write lock, so that an id that is being given to an imported run is not taken for a purged one. */
   removePurged(): void {
     const forget = this.#db.prepare('DELETE FROM purged_run WHERE run_id = ?');
-    for (const id of this.purged()) {
-      rmSync(join(this.#root, id), { recursive: true, force: true });
-      forget.run(id);
-    }
+    const remove = this.#db.transaction((id: string) => {
+      if (forget.run(id).changes > 0) rmSync(join(this.#root, id), { recursive: true, force: true });
+    });
+    for (const id of this.purged()) remove.immediate(id);
+  }
+
+  path(id: string): string {
+    return join(this.#root, id);
+  }
+
+  /** False where there is a folder that may be all that is left of a run. */
+  isFree(id: string): boolean {
+    return !existsSync(join(this.#root, id)) || this.purged().includes(id);
+  }
+
+  /**
+   * Makes another folder the one of a run. To be called as the last action of the transaction that adds the run's row,
+   * whose id was marked purged before: whatever interrupts it leaves no folder but known garbage.
+   */
+  adopt(id: string, folder: string): void {
+    const target = join(this.#root, id);
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(this.#root, { recursive: true });
+    renameSync(folder, target);
+    this.#db.prepare('DELETE FROM purged_run WHERE run_id = ?').run(id);
   }
 }
 

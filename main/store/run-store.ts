@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Frame } from '../../shared/frames.ts';
+import type { Frame, ScalarSeries } from '../../shared/frames.ts';
 import type { RunState } from '../../shared/run-state.ts';
 import type { RunRow } from '../../shared/run-view.ts';
+import { adoptRun, type StagedRun } from './adopt-run.ts';
 import { ArtifactStore, type Freed } from './artifacts.ts';
 import { backUpDaily, backupFolder } from './backups.ts';
 import type { Points } from './chunk.ts';
@@ -18,12 +19,23 @@ import { RunFolders } from './run-folders.ts';
 import { RunList } from './run-list.ts';
 import { toStoredRun, type StoredRun } from './run-record.ts';
 import { RunStates } from './run-states.ts';
-import { RunTable, type NewRun, type RunFilter } from './run-table.ts';
+import { RunTable, type NewRow, type NewRun, type RunFilter } from './run-table.ts';
 import { SeriesTables, type SeriesSummary } from './series.ts';
 import { SnapshotTable, type SnapshotInfo, type StoredSnapshot } from './snapshots.ts';
 
 export type { NewRun, Points, RunFilter, RunSummary, SeriesSummary, SnapshotInfo, StoredEvent, StoredRun };
-export type { StoredSnapshot };
+export type { StagedRun, StoredSnapshot };
+
+/** A run and everything that is stored of it, as an archive holds it. */
+export interface WholeRun {
+  run: NewRow;
+  summary: RunSummary | undefined;
+  events: readonly StoredEvent[];
+  series: readonly ScalarSeries[];
+  /** By step. */
+  masks: readonly StoredSnapshot[];
+  checkpoints: readonly StoredCheckpoint[];
+}
 
 /**
  * Everything known about runs, in one SQLite file: the only writer of it. All calls are synchronous; each one that
@@ -69,10 +81,10 @@ export class RunStore {
   }
 
   /** Makes today's backup if there is none yet, then closes. */
-  close(): void {
+  close(options: { backUp: boolean } = { backUp: true }): void {
     if (!this.#db.open) return;
     try {
-      backUpDaily(this.#db, this.#path);
+      if (options.backUp) backUpDaily(this.#db, this.#path);
     } catch (error) {
       const reason = explain(error, backupFolder(this.#path)) as Error;
       this.#onWarning(`no backup of the run database was made: ${reason.message}`);
@@ -83,6 +95,35 @@ export class RunStore {
   /** @returns the id of the new run, which is in state `draft`; ids sort by creation */
   createRun(run: NewRun): string {
     return this.#write(() => this.#runs.create(run));
+  }
+
+  /** Adds a run as it was elsewhere: all of it or, if a part is refused, nothing. */
+  restoreRun({ run, summary, events, series, masks, checkpoints }: WholeRun): void {
+    this.#write(() => {
+      this.#runs.insert(run);
+      if (summary) this.#journal.setSummary(run.id, summary);
+      for (const event of events) this.#journal.addEvent(run.id, event, event.timeMs);
+      for (const one of series) this.#series.append(run.id, one);
+      for (const mask of masks)
+        this.#snapshots.append(run.id, { type: 'topology', step: mask.step, layers: [mask] });
+      for (const checkpoint of checkpoints) this.#journal.addCheckpoint(run.id, checkpoint);
+    });
+  }
+
+  /**
+   * Moves the run of a staged store into this one, in one transaction.
+   * @returns the id it has here: its own, or a new one where that is taken
+   */
+  adoptRun(staged: StagedRun): string {
+    return this.#read(() =>
+      adoptRun(this.#db, staged, { folders: this.#folders, artifacts: this.artifacts }),
+    );
+  }
+
+  /** The run that was imported with this content (`environment.imported.content`), also from the trash. */
+  importedRun(content: string): string | undefined {
+    const sql = "SELECT id FROM run WHERE json_extract(environment, '$.imported.content') = ?";
+    return this.#read(() => this.#db.prepare<[string], string>(sql).pluck().get(content));
   }
 
   /**
@@ -229,6 +270,11 @@ export class RunStore {
 
   listSnapshots(id: string): SnapshotInfo[] {
     return this.#read(() => this.#snapshots.list(id));
+  }
+
+  /** Every mask of a run with its bytes, by step. */
+  readSnapshots(id: string): StoredSnapshot[] {
+    return this.#read(() => this.#snapshots.all(id));
   }
 
   /**

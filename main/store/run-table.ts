@@ -16,6 +16,9 @@ export interface NewRun {
   forkStep?: number;
 }
 
+/** Everything that a run's row says from its first moment on. */
+export type NewRow = Omit<StoredRun, 'archived' | 'deletedMs' | 'heartbeatMs'>;
+
 export interface RunFilter {
   state?: RunState;
   project?: string;
@@ -45,33 +48,38 @@ export class RunTable {
 
   create(run: NewRun): string {
     const id = ulid();
-    const project = run.project ?? 'default';
-    this.#db.prepare('INSERT INTO project (name) VALUES (?) ON CONFLICT DO NOTHING').run(project);
+    this.insert({
+      ...{ reason: undefined, parentRunId: undefined, forkStep: undefined, project: 'default' },
+      ...run,
+      ...{ id, name: run.config.name, state: 'draft', notes: '', starred: false, tags: [] },
+      ...{ createdMs: Date.now(), startedMs: undefined, endedMs: undefined },
+    });
+    return id;
+  }
+
+  /** Adds a run as it is; its parent, if it has one, must be there. */
+  insert(run: NewRow): void {
+    this.#db.prepare('INSERT INTO project (name) VALUES (?) ON CONFLICT DO NOTHING').run(run.project);
     this.#db
       .prepare(
-        `INSERT INTO run (id, project_id, name, state, parent_run_id, fork_step, config, config_hash, seed,
-           environment, created_ms)
-         VALUES (@id, (SELECT id FROM project WHERE name = @project), @name, 'draft', @parentRunId, @forkStep,
-           @config, @configHash, @seed, @environment, @now)`,
+        `INSERT INTO run (id, project_id, name, state, reason, parent_run_id, fork_step, config, config_hash, seed,
+           environment, notes, starred, created_ms, started_ms, ended_ms)
+         VALUES (@id, (SELECT id FROM project WHERE name = @project), @name, @state, @reason, @parentRunId, @forkStep,
+           @config, @configHash, @seed, @environment, @notes, @starred, @createdMs, @startedMs, @endedMs)`,
       )
       .run({
-        id,
-        project,
-        name: run.config.name,
-        parentRunId: run.parentRunId,
-        forkStep: run.forkStep,
+        ...run,
         config: JSON.stringify(run.config),
-        configHash: run.configHash,
-        seed: run.seed,
         environment: JSON.stringify(run.environment),
-        now: Date.now(),
+        starred: Number(run.starred),
+        tags: undefined,
       });
     const add = this.#db.prepare(
       'INSERT INTO param (run_id, key, value_num, value_text) VALUES (?, ?, ?, ?)',
     );
     for (const [key, value] of Object.entries(flattenConfig(run.config)))
-      add.run(id, key, ...settingColumns(value));
-    return id;
+      add.run(run.id, key, ...settingColumns(value));
+    this.setTags(run.id, run.tags);
   }
 
   /** Runs that meet every condition, newest first. */

@@ -28,6 +28,9 @@ export class SnapshotTable {
       list: db.prepare<[string], SnapshotInfo>(
         'SELECT layer, step, rows, columns, nnz FROM mask_snapshot WHERE run_id = ? ORDER BY step, layer',
       ),
+      all: db.prepare<[string], SnapshotRow>(
+        'SELECT * FROM mask_snapshot WHERE run_id = ? ORDER BY step, layer',
+      ),
       newest: db.prepare<[string, string, number], SnapshotRow>(
         'SELECT * FROM mask_snapshot WHERE run_id = ? AND layer = ? AND step <= ? ORDER BY step DESC LIMIT 1',
       ),
@@ -54,6 +57,11 @@ export class SnapshotTable {
 
   list(runId: string): SnapshotInfo[] {
     return this.#sql.list.all(runId);
+  }
+
+  /** Every snapshot with its bytes, by step. */
+  all(runId: string): StoredSnapshot[] {
+    return this.#sql.all.all(runId).map(toSnapshot);
   }
 
   /**

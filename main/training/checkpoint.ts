@@ -22,7 +22,7 @@ export interface Progress {
   recorder: unknown;
 }
 
-const format = 'filigree-checkpoint-1';
+export const checkpointFormat = 'filigree-checkpoint-1';
 
 /**
  * Writes the whole state of a run as one safetensors file, atomically: a crash leaves the previous checkpoint whole.
@@ -60,7 +60,7 @@ export async function writeCheckpoint(
   }
   const method = extractTensors(progress.method as StateValue, 'method', tensors);
   const bytes = encodeSafetensors(tensors, {
-    format,
+    format: checkpointFormat,
     graph: JSON.stringify(network.graph),
     progress: JSON.stringify({ ...progress, method }),
   });
@@ -143,7 +143,7 @@ export async function readCheckpoint(file: string): Promise<LoadedCheckpoint> {
 /** @param file where the bytes are from, for messages */
 export function decodeCheckpoint(file: string, bytes: Uint8Array): LoadedCheckpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  if (metadata.format !== format)
+  if (metadata.format !== checkpointFormat)
     throw new UserError('bad-checkpoint', `${file} is not a Filigree checkpoint`);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const progress = JSON.parse(metadata.progress) as Progress;
