@@ -1,0 +1,119 @@
+#include "extension.h"
+
+#include <cstring>
+
+#include <napi.h>
+
+#include "backend_access.h"
+#include "conversions.h"
+#include "function_graph.h"
+
+namespace tfnodejs {
+
+namespace {
+
+using OwnedDevices = Owned<TF_DeviceList, TF_DeleteDeviceList>;
+
+/**
+ * upload(type, shape, typedArray) -> id. The binding's own createTensor lends the array's memory to TensorFlow: changes
+ * of the array would show in the tensor, and the last reference may be dropped on a thread that must not touch
+ * JavaScript.
+ */
+Napi::Value Upload(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const OwnedTensor tensor = CopyTensor(info[0], info[1], info[2]);
+  const Status status;
+  OwnedHandle handle(TFE_NewTensorHandle(tensor.get(), status));
+  status.Check(env, "upload");
+  // TensorFlow's kernels expect int32 arguments (shapes, axes) in the host's memory.
+  if (TF_TensorType(tensor.get()) != TF_INT32) {
+    handle.reset(TFE_TensorHandleCopyToDevice(handle.get(), BackendAccess::Context(env),
+                                              BackendAccess::Device(env).c_str(), status));
+    status.Check(env, "upload");
+  }
+  return Napi::Number::New(env, BackendAccess::Insert(env, handle.release()));
+}
+
+/** Waits for a tensor's value on a thread of its own, so that the process keeps answering while a GPU computes. */
+class Reader : public Napi::AsyncWorker {
+ public:
+  Reader(Napi::Env env, OwnedHandle handle)
+      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), handle_(std::move(handle)) {}
+
+  Napi::Promise Promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    const Status status;
+    tensor_.reset(TFE_TensorHandleResolve(handle_.get(), status));
+    if (!status.ok()) SetError("read: " + status.message());
+  }
+
+  void OnOK() override {
+    const size_t bytes = TF_TensorByteSize(tensor_.get());
+    Napi::Float32Array array = Napi::Float32Array::New(Env(), bytes / sizeof(float));
+    if (bytes > 0) std::memcpy(array.Data(), TF_TensorData(tensor_.get()), bytes);
+    deferred_.Resolve(array);
+  }
+
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  OwnedHandle handle_;
+  OwnedTensor tensor_;
+};
+
+/** read(id) -> Promise<Float32Array>; the tensor may be deleted meanwhile. */
+Napi::Value Read(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  TFE_TensorHandle* handle = BackendAccess::Find(env, static_cast<int32_t>(ReadInteger(info[0], "a tensor")));
+  if (TFE_TensorHandleDataType(handle) != TF_FLOAT) throw Napi::TypeError::New(env, "only float32 tensors are read");
+  const Status status;
+  OwnedHandle own(TFE_TensorHandleCopySharingTensor(handle, status));
+  status.Check(env, "read");
+  auto* reader = new Reader(env, std::move(own));
+  reader->Queue();
+  return reader->Promise();
+}
+
+/** devices() -> { name, type, memoryBytes }[]; memoryBytes is what TensorFlow may use there, 0 where it does not say. */
+Napi::Value Devices(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Status status;
+  const OwnedDevices devices(TFE_ContextListDevices(BackendAccess::Context(env), status));
+  status.Check(env, "devices");
+  const int count = TF_DeviceListCount(devices.get());
+  Napi::Array list = Napi::Array::New(env, static_cast<size_t>(count));
+  for (int i = 0; i < count; i++) {
+    Napi::Object device = Napi::Object::New(env);
+    device.Set("name", TF_DeviceListName(devices.get(), i, status));
+    device.Set("type", TF_DeviceListType(devices.get(), i, status));
+    device.Set("memoryBytes", static_cast<double>(TF_DeviceListMemoryBytes(devices.get(), i, status)));
+    status.Check(env, "devices");
+    list.Set(static_cast<uint32_t>(i), device);
+  }
+  return list;
+}
+
+/** removeFunction(name): frees a function that FunctionGraph.define made. */
+void RemoveFunction(const Napi::CallbackInfo& info) {
+  const std::string name = ReadString(info[0], "a function's name");
+  const Status status;
+  TFE_ContextRemoveFunction(BackendAccess::Context(info.Env()), name.c_str(), status);
+  status.Check(info.Env(), name);
+}
+
+}  // namespace
+
+napi_value InitExtension(napi_env env, napi_value exports) {
+  Napi::Object object(env, exports);
+  object.Set("upload", Napi::Function::New<Upload>(env, "upload"));
+  object.Set("read", Napi::Function::New<Read>(env, "read"));
+  object.Set("devices", Napi::Function::New<Devices>(env, "devices"));
+  object.Set("removeFunction", Napi::Function::New<RemoveFunction>(env, "removeFunction"));
+  object.Set("FunctionGraph", FunctionGraph::Class(env));
+  return exports;
+}
+
+}  // namespace tfnodejs

@@ -1,0 +1,12 @@
+#pragma once
+#include <node_api.h>
+
+namespace tfnodejs {
+
+/**
+ * Adds to the binding of tfjs-node-gpu what training needs and it lacks: uploads that own their memory, reads that do
+ * not block, the list of devices, and whole computations as one TensorFlow function (function_graph.h).
+ */
+napi_value InitExtension(napi_env env, napi_value exports);
+
+}  // namespace tfnodejs
