@@ -1,4 +1,4 @@
-import { computed, onScopeDispose, ref, watch, type Ref } from 'vue';
+import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from 'vue';
 import type { MaskCatalog } from '../../../shared/masks.ts';
 import { CurveSource } from '../../charts/curve-source.ts';
 import type { ChartMark } from '../../charts/line-drawing.ts';
@@ -27,16 +27,25 @@ export function useMarks(runId: () => string, masks: Ref<MaskCatalog | undefined
   );
 
   const fineSteps = computed(() => (version.value, fineStepsOf(source.curve(runId(), 'gradients/dense'))));
-  return computed<ChartMark[]>(() => {
-    if (!view.showMarks.value) return [];
-    // Before training nothing changed yet.
-    const changes = (masks.value?.steps ?? []).filter((step) => step > 0).map((step) => step - 1);
-    return [
-      ...fineSteps.value.map((step): ChartMark => ({ step, kind: 'fine' })),
-      ...changes.map((step): ChartMark => ({ step, kind: 'topology' })),
-    ];
+  // The array before if nothing was added: charts draw again when they are given another one.
+  const marks: ComputedRef<readonly ChartMark[]> = computed((before) => {
+    const now = view.showMarks.value ? marksOf(fineSteps.value, masks.value?.steps ?? []) : [];
+    const isSame = before?.length === now.length && now.every((mark, i) => isEqual(mark, before[i]));
+    return isSame ? before : now;
   });
+  return marks;
 }
+
+function marksOf(fine: readonly number[], masks: readonly number[]): ChartMark[] {
+  // Before training nothing changed yet.
+  const changes = masks.filter((step) => step > 0).map((step) => step - 1);
+  return [
+    ...fine.map((step): ChartMark => ({ step, kind: 'fine' })),
+    ...changes.map((step): ChartMark => ({ step, kind: 'topology' })),
+  ];
+}
+
+const isEqual = (a: ChartMark, b: ChartMark) => a.step === b.step && a.kind === b.kind;
 
 /** Steps of buckets with a dense gradient; none where they are so many that marking them would say nothing. */
 export function fineStepsOf(curve: DrawnCurve | undefined): number[] {
