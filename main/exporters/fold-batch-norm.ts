@@ -11,11 +11,12 @@ export const foldBatchNorm: Transform = {
   id: 'fold-batch-norm',
   title: 'Fold batch norm',
   summary: 'Batch norm becomes part of the convolution or linear layer before it, where there is one.',
-  apply: (model) => model.graph.nodes.reduce(fold, model),
+  apply: (model) => model.graph.nodes.reduce((folded, { name }) => fold(folded, name), model),
 };
 
-function fold(model: TrainedModel, norm: Node): TrainedModel {
+function fold(model: TrainedModel, node: string): TrainedModel {
   const { graph, parameters, buffers } = model;
+  const norm = graph.nodes.find(({ name }) => name === node)!;
   const layer = graph.nodes.find(({ name }) => name === norm.inputs[0]);
   if (norm.op.kind !== 'batchNorm' || !layer) return model;
   const consumers = graph.nodes.filter(({ inputs }) => inputs.includes(layer.name));

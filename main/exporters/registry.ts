@@ -1,11 +1,12 @@
 import { UserError, show } from '../../shared/errors.ts';
 import type { Exporter } from './exporter.ts';
 import { npz } from './npz.ts';
+import { onnx, onnxSparse } from './onnx.ts';
 import { safetensorsCsr } from './safetensors-csr.ts';
 import { safetensors } from './safetensors.ts';
 import { scipy } from './scipy.ts';
 
-export const exporters: readonly Exporter[] = [safetensors, safetensorsCsr, npz, scipy];
+export const exporters: readonly Exporter[] = [safetensors, safetensorsCsr, onnx, onnxSparse, npz, scipy];
 
 /** @throws UserError `unknown-format` */
 export function exporterById(id: string): Exporter {

@@ -50,7 +50,7 @@ export const pytorchName = (buffer: string) =>
  * What a file says about itself. `graph` rebuilds the network, input normalisation included; `format: pt` tells
  * loaders that names and layouts are PyTorch's.
  */
-export function describeModel(model: TrainedModel, layout: 'dense' | 'csr'): Record<string, string> {
+export function describeModel(model: TrainedModel, layout: string): Record<string, string> {
   return {
     ...model.provenance,
     format: 'pt',
