@@ -1,4 +1,5 @@
 import type { Shape } from '../../models/graph.ts';
+import { dropoutKeeps } from '../dropout.ts';
 import type { Layer } from './layer.ts';
 
 export function relu(size: number): Layer {
@@ -71,12 +72,11 @@ export function shortcut([channels, height, width]: Shape, output: Shape, stride
  * @param index of the layer in its graph; with the pass's seed it determines the masks on every backend
  */
 export function dropout(size: number, rate: number, index: number): Layer {
-  const threshold = Math.floor(rate * 2 ** 32);
   const scale = 1 / (1 - rate);
   const forEachKept = (batch: number, seed: number, visit: (i: number) => void) => {
     for (let n = 0; n < batch; n++) {
       for (let f = 0; f < size; f++) {
-        if (dropoutHash(seed, index, f, n) >= threshold) visit(n * size + f);
+        if (dropoutKeeps(rate, seed, index, f, n)) visit(n * size + f);
       }
     }
   };
@@ -93,21 +93,4 @@ export function dropout(size: number, rate: number, index: number): Layer {
       if (dx) forEachKept(batch, dropoutSeed, (i) => (dx[i] += dy[i] * scale));
     },
   };
-}
-
-/**
- * A counter-based hash: 32 random bits for one activation, independent of the order of evaluation.
- * @param layer index of the node in the graph
- * @param feature flat index in CHW order
- * @param sample index in the batch
- */
-export function dropoutHash(seed: number, layer: number, feature: number, sample: number): number {
-  let h = seed | 0;
-  for (const v of [layer, feature, sample]) {
-    h = Math.imul(h ^ v, 0x9e3779b1);
-    h ^= h >>> 15;
-    h = Math.imul(h, 0x85ebca77);
-    h ^= h >>> 13;
-  }
-  return h >>> 0;
 }

@@ -12,6 +12,7 @@ import type {
   UpdateRule,
 } from '../backend.ts';
 import { analyse, type BufferShape, type Graph } from '../../models/graph.ts';
+import { checkLabels, checkSamples } from '../batch.ts';
 import type { Layer, Pass } from './layer.ts';
 import { createLayer, sizeOf } from './layers.ts';
 import { crossEntropy, type Loss } from './loss.ts';
@@ -207,13 +208,11 @@ export class ReferenceNetwork implements Network {
   }
 
   /** x ← x · scale[c] + shift[c]. */
-  #load({ samples, size }: Batch): void {
+  #load(batch: Batch): void {
+    checkSamples(batch, this.graph, this.#maxBatch);
+    const { samples, size } = batch;
     const { shape, scale, shift } = this.graph.input;
     const features = sizeOf(shape);
-    if (size < 1 || size > this.#maxBatch || samples.length < size * features) {
-      const found = `${size} samples in ${samples.length} numbers`;
-      throw new Error(`a batch has 1 to ${this.#maxBatch} samples of ${features} numbers, got ${found}`);
-    }
     const plane = shape[1] * shape[2];
     for (let i = 0; i < size * features; i++) {
       const c = Math.floor(i / plane) % shape[0];
@@ -221,13 +220,9 @@ export class ReferenceNetwork implements Network {
     }
   }
 
-  #loss({ labels, size }: Batch, logits: Float32Array, smoothing: number, gradient?: Float32Array): Loss {
+  #loss(batch: Batch, logits: Float32Array, smoothing: number, gradient?: Float32Array): Loss {
+    checkLabels(batch, this.graph);
     const { classes } = this.graph;
-    for (let n = 0; n < size; n++) {
-      if (!(labels[n] >= 0 && labels[n] < classes)) {
-        throw new Error(`label ${labels[n]} of sample ${n} is not a class from 0 to ${classes - 1}`);
-      }
-    }
-    return crossEntropy(logits, labels, { batch: size, classes, smoothing }, gradient);
+    return crossEntropy(logits, batch.labels, { batch: batch.size, classes, smoothing }, gradient);
   }
 }

@@ -35,6 +35,7 @@ export interface Ops<T> {
   mul(a: T, b: T): T;
   div(a: T, b: T): T;
   maximum(a: T, b: T): T;
+  minimum(a: T, b: T): T;
   abs(x: T): T;
   sign(x: T): T;
   sqrt(x: T): T;

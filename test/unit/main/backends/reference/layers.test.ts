@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Parameter } from '../../../../../main/backends/reference/parameter.ts';
-import { dropoutHash } from '../../../../../main/backends/reference/elementwise.ts';
+import { dropoutHash } from '../../../../../main/backends/dropout.ts';
 import { createLayer } from '../../../../../main/backends/reference/layers.ts';
 import { crossEntropy } from '../../../../../main/backends/reference/loss.ts';
 import { analyse, type Op, type Shape } from '../../../../../main/models/graph.ts';

@@ -1,0 +1,243 @@
+import type {
+  Batch,
+  CompileOptions,
+  EvaluationResult,
+  LayerExecution,
+  Network,
+  ParameterInfo,
+  Slot,
+  StepResult,
+  TrainOptions,
+  UpdateOptions,
+  UpdateRule,
+} from '../backend.ts';
+import { analyse, type Analysis, type BufferShape, type Graph } from '../../models/graph.ts';
+import { checkLabels, checkSamples } from '../batch.ts';
+import { uploadDropoutMasks, uploadLabels, uploadSamples } from './batch-inputs.ts';
+import type { Pass } from './layer.ts';
+import { crossEntropy } from './loss.ts';
+import { Model } from './model.ts';
+import type { Ops, Variable } from './ops.ts';
+import { pack, sumOf } from './packing.ts';
+import { TensorParameter } from './parameter.ts';
+import { Programs } from './programs.ts';
+import { Scalars } from './scalars.ts';
+import { Updater } from './updater.ts';
+
+const slots: readonly Slot[] = ['value', 'gradient', 'momentum', 'dual', 'moment1', 'moment2', 'updates'];
+
+const inference = {
+  training: false,
+  dropoutMask: () => {
+    throw new Error('inference drops nothing');
+  },
+  gradient: () => undefined,
+} satisfies Pass<unknown>;
+
+/**
+ * A network in the operations of a tensor engine. Forward and backward pass are one program and each update is one,
+ * so that an engine can trace them; a training step reads one small tensor back, which waits for all of its work.
+ */
+export class TensorNetwork<T> implements Network {
+  readonly graph: Graph;
+  readonly parameters: readonly ParameterInfo[];
+  readonly buffers: readonly BufferShape[];
+  readonly #maxBatch: number;
+  readonly #ops: Ops<T>;
+  readonly #analysis: Analysis;
+  readonly #programs: Programs<T>;
+  readonly #scalars: Scalars<T>;
+  readonly #parameters: ReadonlyMap<string, TensorParameter<T>>;
+  readonly #buffers: ReadonlyMap<string, Variable<T>>;
+  readonly #model: Model<T>;
+  readonly #updater: Updater<T>;
+
+  constructor(ops: Ops<T>, graph: Graph, { maxBatch, sparse }: CompileOptions) {
+    const analysis = analyse(graph);
+    this.graph = graph;
+    this.parameters = analysis.parameters.map((p) => ({ ...p, sparse: sparse.has(p.name) }));
+    this.buffers = analysis.buffers;
+    this.#maxBatch = maxBatch;
+    this.#ops = ops;
+    this.#analysis = analysis;
+    this.#programs = new Programs(ops);
+    this.#scalars = new Scalars(ops);
+    this.#parameters = new Map(
+      this.parameters.map((info) => [info.name, new TensorParameter(ops, this.#programs, info)]),
+    );
+    this.#buffers = new Map(
+      this.buffers.map(({ name, size, initial }) => [
+        name,
+        ops.variable(new Float32Array(size).fill(initial), [size]),
+      ]),
+    );
+    const stores = { parameters: this.#parameters, buffers: this.#buffers };
+    this.#model = new Model(ops, graph, analysis.nodes, stores);
+    this.#updater = new Updater(ops, this.#programs, this.#scalars, this.#all());
+  }
+
+  async trainStep(batch: Batch, options: TrainOptions): Promise<StepResult> {
+    const { gradients, labelSmoothing = 0, accumulate = false, dropoutSeed = 0 } = options;
+    this.#check(batch);
+    const start = performance.now();
+    const masked = new Set(this.#all().filter((parameter) => parameter.beginGradient(gradients)));
+    const dropout = uploadDropoutMasks(this.#ops, this.#analysis, batch.size, dropoutSeed);
+    const smoothing = labelSmoothing > 0 ? [this.#scalars.get('labelSmoothing', labelSmoothing)] : [];
+    const masks = this.#all().map((parameter) => (masked.has(parameter) ? 'masked' : ''));
+    const key = ['train', accumulate, smoothing.length, ...masks].join();
+    const extra = [...smoothing, ...dropout.values()];
+    const [lossSum, correct] = await this.#onBatch(key, batch, extra, (samples, labels, rest) => {
+      const smoothed = rest.slice(0, smoothing.length);
+      const kept = rest.slice(smoothing.length);
+      const nodes = [...dropout.keys()];
+      const { logits, backward } = this.#model.forward(samples, {
+        training: true,
+        dropoutMask: (node) => kept[nodes.indexOf(node)],
+        gradient: (parameter, value) => parameter.takeGradient(value, accumulate, masked.has(parameter)),
+      });
+      const loss = crossEntropy(this.#ops, logits, labels, smoothed[0]);
+      backward(loss.gradient());
+      return loss.sumAndCorrect;
+    });
+    for (const mask of dropout.values()) this.#ops.free(mask);
+    const ms = performance.now() - start;
+    return { loss: lossSum / batch.size, correct, forwardMs: ms, backwardMs: 0 };
+  }
+
+  async evaluate(batch: Batch): Promise<EvaluationResult> {
+    this.#check(batch);
+    const [lossSum, correct] = await this.#onBatch('evaluate', batch, [], (samples, labels) => {
+      const { logits } = this.#model.forward(samples, inference);
+      return crossEntropy(this.#ops, logits, labels).sumAndCorrect;
+    });
+    return { lossSum, correct };
+  }
+
+  async logits(batch: Batch): Promise<Float32Array> {
+    checkSamples(batch, this.graph, this.#maxBatch);
+    const samples = uploadSamples(this.#ops, batch, this.graph);
+    const [logits] = this.#programs.run('logits', [samples], ([input]) => [
+      this.#model.forward(input, inference).logits,
+    ]);
+    return this.#take(logits, [samples]);
+  }
+
+  async applyUpdate(rule: UpdateRule, options: UpdateOptions): Promise<void> {
+    await this.#updater.apply(rule, options);
+  }
+
+  async gradientNorm(): Promise<number> {
+    const [packed] = this.#programs.run('gradient norm', [], () => {
+      const squares = this.#all().map(({ gradient }) => this.#ops.square(gradient.value()));
+      return [
+        pack(
+          this.#ops,
+          squares.map((tensor) => sumOf(this.#ops, tensor)),
+        ),
+      ];
+    });
+    const sums = await this.#take(packed, []);
+    return Math.sqrt(sums.reduce((total, sum) => total + sum, 0));
+  }
+
+  async read(name: string, slot: Slot): Promise<Float32Array> {
+    const buffer = this.#buffer(name, slot);
+    return buffer ? buffer.read() : this.#parameter(name).read(slot);
+  }
+
+  async write(name: string, slot: Slot, data: Float32Array): Promise<void> {
+    const buffer = this.#buffer(name, slot);
+    const size = buffer?.shape[0] ?? this.#parameter(name).info.size;
+    if (data.length !== size) throw new Error(`${name} has ${size} entries, got ${data.length}`);
+    if (buffer) buffer.write(data);
+    else this.#parameter(name).write(slot, data);
+  }
+
+  async readMask(name: string): Promise<Uint8Array> {
+    return this.#parameter(name).readMask();
+  }
+
+  async writeMask(name: string, mask: Uint8Array): Promise<void> {
+    const parameter = this.#parameter(name);
+    const { size } = parameter.info;
+    if (mask.length !== size) throw new Error(`${name} has ${size} entries, got a mask of ${mask.length}`);
+    parameter.writeMask(mask);
+  }
+
+  async reselect(): Promise<void> {
+    await this.#updater.reselect();
+  }
+
+  activeCount(name: string): number {
+    return this.#parameter(name).active;
+  }
+
+  usedSlots(): readonly Slot[] {
+    return slots.filter((slot) => this.#all().some((parameter) => parameter.uses(slot)));
+  }
+
+  /** Masks save no work here: weights of 0 are multiplied like all others. */
+  execution(): readonly LayerExecution[] {
+    const weights = this.#all().filter(({ info }) => info.role === 'weight');
+    return weights.map(({ info, active }) => ({
+      parameter: info.name,
+      choice: 'dense',
+      density: active / info.size,
+    }));
+  }
+
+  /** Of everything that stays between steps; activations live only inside them. */
+  memoryBytes(): number {
+    const buffers = this.buffers.reduce((sum, { size }) => sum + size * Float32Array.BYTES_PER_ELEMENT, 0);
+    return this.#all().reduce((sum, parameter) => sum + parameter.bytes, buffers);
+  }
+
+  dispose(): void {
+    for (const parameter of this.#all()) parameter.free();
+    for (const buffer of this.#buffers.values()) buffer.free();
+    this.#updater.dispose();
+    this.#scalars.dispose();
+  }
+
+  #all(): TensorParameter<T>[] {
+    return [...this.#parameters.values()];
+  }
+
+  #parameter(name: string): TensorParameter<T> {
+    const parameter = this.#parameters.get(name);
+    if (!parameter) throw new Error(`this network has no parameter ${name}`);
+    return parameter;
+  }
+
+  #buffer(name: string, slot: Slot): Variable<T> | undefined {
+    const buffer = this.#buffers.get(name);
+    if (buffer && slot !== 'value') throw new Error(`${name} has no ${slot}: it is not trained`);
+    return buffer;
+  }
+
+  #check(batch: Batch): void {
+    checkSamples(batch, this.graph, this.#maxBatch);
+    checkLabels(batch, this.graph);
+  }
+
+  /** Runs a program on a batch's samples [N, C, H, W] and labels [N, 1]; yields the numbers of its one result. */
+  async #onBatch(
+    key: string,
+    batch: Batch,
+    extra: readonly T[],
+    body: (samples: T, labels: T, extra: readonly T[]) => T,
+  ): Promise<Float32Array> {
+    const uploads = [uploadSamples(this.#ops, batch, this.graph), uploadLabels(this.#ops, batch)];
+    const [result] = this.#programs.run(key, [...uploads, ...extra], ([samples, labels, ...rest]) => [
+      body(samples, labels, rest),
+    ]);
+    return this.#take(result, uploads);
+  }
+
+  /** A result's numbers, once it is there; then frees it and what was uploaded for it. */
+  async #take(result: T, uploads: readonly T[]): Promise<Float32Array> {
+    const numbers = await this.#ops.read(result);
+    for (const tensor of [result, ...uploads]) this.#ops.free(tensor);
+    return numbers;
+  }
+}
