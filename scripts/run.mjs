@@ -48,18 +48,23 @@ const tasks = {
   },
   format: { commands: [tool('prettier/bin/prettier.cjs', '--write', '.', '--log-level=warn')] },
   build: { commands: [tool('electron-vite/bin/electron-vite.js', 'build')] },
+  // An unpacked application, and the installers for this kind of machine, in build/package.
+  package: { window: true, package: { installers: false, args } },
+  dist: { window: true, package: { installers: true, args } },
 };
 
 if (!Object.hasOwn(tasks, task)) {
   process.stderr.write(`filigree: unknown task ${task}; there are ${Object.keys(tasks).join(', ')}\n`);
   process.exit(2);
 }
-const { native, window, browser, commands } = tasks[task];
+const { native, window, browser, commands, package: wanted } = tasks[task];
 ensureDependencies();
 if (native) await ensureNative();
 if (window) await (await import('./build-window.mjs')).ensureWindow();
 if (browser) (await import('./browser.mjs')).ensureBrowser();
-process.exitCode = await (commands ? runAll() : (await import('./start.mjs')).start(args));
+if (commands) process.exitCode = await runAll();
+else if (wanted) process.exitCode = await (await import('./package.mjs')).makePackage(wanted);
+else process.exitCode = await (await import('./start.mjs')).start(args);
 
 /** Runs every command, also after one has failed. @returns the first exit code that is not 0 */
 async function runAll() {

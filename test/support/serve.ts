@@ -28,13 +28,16 @@ export interface WorkbenchOptions {
   /** Further arguments of `filigree serve`. */
   args?: string[];
   env?: NodeJS.ProcessEnv;
+  /** Arguments for Node that run the `filigree` command; default: from source. */
+  command?: readonly string[];
 }
 
-/** Starts the real `filigree serve` from source on a random port, after building the window if it changed. */
+/** Starts the real `filigree serve` on a random port, after building the window if it changed. */
 export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   await ensureWindow();
   const workspace = options.workspace ?? (await mkdtemp(join(tmpdir(), 'filigree-workbench-')));
-  const args = filigreeCommand('serve', '--no-open', '--workspace', workspace, ...(options.args ?? []));
+  const command = options.command ?? filigreeCommand();
+  const args = [...command, 'serve', '--no-open', '--workspace', workspace, ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...options.env },
