@@ -6,14 +6,27 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Another place for those who build beside a workbench that is running from `out`. */
 const out = process.env.FILIGREE_OUT ?? 'out';
 
+/**
+ * Packages with machine code in them: not bundled but looked up at run time, in node_modules of the checkout or of the
+ * package (see electron-builder.yml). Everything else becomes part of the bundle, so nothing else has to be packaged.
+ */
+const native = ['better-sqlite3', 'sharp', 'onnxruntime-node', '@tensorflow/tfjs-node-gpu', 'webgpu'];
+
+/** The licences of what is bundled lie beside the bundle, as they ask for. */
+const license = { fileName: 'licenses.md' };
+
 export default defineConfig({
   // The host code as a bundle, for a packaged application. All files in one folder at the depth of their sources, so
   // that paths relative to import.meta.url (resources, package.json) are the same from source and from the bundle.
   main: {
+    // Its edition for Node declares a `require`, as electron-vite does in modules; both unpack in memory alike.
+    resolve: { alias: { fflate: 'fflate/browser' } },
     build: {
       outDir: `${out}/main`,
-      externalizeDeps: true,
+      license,
+      externalizeDeps: false,
       rollupOptions: {
+        external: native,
         input: {
           desktop: 'main/desktop/index.ts',
           cli: 'main/cli/index.ts',
@@ -41,6 +54,7 @@ export default defineConfig({
     plugins: [vue()],
     build: {
       outDir: at(`${out}/renderer`),
+      license,
       target: 'es2023',
       // Inlined files would need data: URLs in the content security policy.
       assetsInlineLimit: 0,
