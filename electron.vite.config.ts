@@ -37,12 +37,12 @@ export default defineConfig({
       },
     },
   },
-  // Runs in the sandbox of the window, which takes one CommonJS file.
+  // Run in the sandboxes of windows, which take one CommonJS file each.
   preload: {
     build: {
       outDir: `${out}/preload`,
       rollupOptions: {
-        input: { index: 'main/desktop/preload.ts' },
+        input: { index: 'main/desktop/preload.ts', gpu: 'main/desktop/gpu-preload.ts' },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
@@ -60,7 +60,8 @@ export default defineConfig({
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1500,
-      rollupOptions: { input: at('renderer/index.html') },
+      // The workbench, and the page without a face that computes on Chromium's GPU.
+      rollupOptions: { input: { index: at('renderer/index.html'), gpu: at('renderer/gpu/index.html') } },
     },
     worker: { format: 'es' },
   },

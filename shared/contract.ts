@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Catalog } from './catalog.ts';
 import type { Curves } from './curves.ts';
 import type { DatasetInfo, DatasetPreview } from './dataset-info.ts';
-import type { EngineInfo, StepTime } from './engine-info.ts';
-import type { ExportResult } from './export-result.ts';
+import type { EngineInfo, EngineTimes, StepTime } from './engine-info.ts';
+import type { ExportPreview, ExportResult } from './export-result.ts';
 import type { CheckpointFrame, EventFrame, ScalarFrame, StateFrame } from './frames.ts';
 import type { MaskCatalog, PackedMask } from './masks.ts';
+import { engineIds } from './run.ts';
 import type { RunPreview } from './run-preview.ts';
 import type { HonestNumbers, Queue, RunDetail, RunRow } from './run-view.ts';
 import { settingsSchema, type Settings } from './settings.ts';
@@ -33,6 +34,7 @@ const step = z.number().int().min(0).max(0xffffffff);
 const finite = z.number();
 /** A run config as a person writes it; `parseRunConfig` checks it and names the field that is wrong. */
 const rawConfig = z.record(z.string(), z.unknown());
+const engineId = z.enum(engineIds);
 /** A registry choice: `{ id, values }`. */
 const choice = z.strictObject({ id: name, values: z.record(z.string(), z.unknown()).default({}) });
 const split = z.enum(['train', 'test']);
@@ -44,17 +46,36 @@ export const calls = {
   'workbench.describe': returns<WorkbenchInfo>()(nothing),
   'catalog.describe': returns<Catalog>()(nothing),
   'engines.list': returns<EngineInfo[]>()(nothing),
-  /** Measures a standard network on an engine, dense and 95 % sparse. */
-  'engines.measure': returns<StepTime[]>()(
-    z.strictObject({ backend: z.enum(['native', 'reference']), threads: z.number().int().min(0).max(256) }),
+  /** Measures a network, with the settings that its registry entry starts with, on an engine, dense and sparse. */
+  'engines.measure': returns<EngineTimes>()(
+    z.strictObject({
+      backend: engineId,
+      threads: z.number().int().min(0).max(256),
+      model: name,
+      /** Gives input shape and classes. */
+      dataset: name,
+      batchSize: z.number().int().min(1).max(16_384),
+      density: z.number().gt(0).max(1),
+    }),
   ),
+  /** Starts a task; `task.changed` tells how it goes. */
+  'engines.install': returns<{ taskId: string }>()(z.strictObject({ id: engineId })),
+  'engines.remove': returns<void>()(z.strictObject({ id: engineId })),
 
   // The form: consequences of a config that is being typed.
   'form.preview': returns<RunPreview>()(z.strictObject({ config: rawConfig })),
-  /** Step time of this config on this machine, sparse and dense: a probe of about two seconds, cached. */
-  'form.measure': returns<{ run: StepTime; dense: StepTime; stepsPerEpoch: number }>()(
-    z.strictObject({ config: rawConfig }),
-  ),
+  /**
+   * Step times of this config on this machine, sparse and dense: a probe of about two seconds per engine, cached. A
+   * config that leaves the engine open is timed on every one that it might get.
+   */
+  'form.measure': returns<{
+    /** On the engine that the run would get. */
+    run: StepTime;
+    dense: StepTime;
+    stepsPerEpoch: number;
+    /** Every engine that was timed, the fastest first. */
+    engines: EngineTimes[];
+  }>()(z.strictObject({ config: rawConfig })),
 
   // Runs.
   'runs.list': returns<RunRow[]>()(nothing),
@@ -152,6 +173,8 @@ export const calls = {
   'tasks.cancel': returns<void>()(z.strictObject({ id: name })),
 
   // Export.
+  /** What transforms would make of a run's network: how much smaller it gets. */
+  'exports.preview': returns<ExportPreview>()(z.strictObject({ runId, transforms: z.array(name).max(10) })),
   'exports.create': returns<ExportResult>()(
     z.strictObject({
       runId,

@@ -1,7 +1,7 @@
 /** Something the host does in the background that is not a run: a download, an import, a measurement. */
 export interface Task {
   id: string;
-  kind: 'download' | 'import' | 'measure' | 'export';
+  kind: 'download' | 'import' | 'measure' | 'export' | 'install';
   title: string;
   state: 'running' | 'done' | 'failed' | 'cancelled';
   /** 0..1 where it is known. */

@@ -26,6 +26,8 @@ export interface HostContext {
   events: EventBus;
   settings: SettingsFile;
   tasks: TaskRunner;
+  /** Whether a run trains now, which slows down whatever is measured beside it. */
+  isTraining(): boolean;
   shell: ShellServices;
   /** What the user should know from the start, collected while the workspace was opened. */
   warnings: readonly string[];

@@ -51,10 +51,13 @@ export async function planRun(
   sources: PreviewSources,
 ): Promise<{ problems: CallError[]; run: PlannedRun | undefined }> {
   const { config, problems } = parseAll(raw);
-  if (config.engine.backend === 'native') {
-    const native = (await sources.engines()).find(({ id }) => id === 'native');
-    if (!native?.available) {
-      const message = `engine.backend: native cannot run here: ${native?.detail}; accepted: auto, reference`;
+  const { backend } = config.engine;
+  if (backend !== 'auto' && backend !== 'reference') {
+    const infos = await sources.engines();
+    const engine = infos.find(({ id }) => id === backend)!;
+    if (!engine.available) {
+      const accepted = ['auto', ...infos.filter((info) => info.available).map(({ id }) => id)].join(', ');
+      const message = `engine.backend: ${backend} cannot run here: ${engine.detail}; accepted: ${accepted}`;
       problems.push({ code: 'backend-unavailable', message, field: 'engine.backend' });
     }
   }

@@ -3,22 +3,34 @@ import type { FromHelper } from './helper-messages.ts';
 import type { JobInput, JobName, JobOutput, ReportProgress } from './jobs/index.ts';
 import type { StartWorker, WorkerProcess } from './worker-process.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 /** A process that does one job after the other, so that the host stays free to answer. */
 export class HelperProcess {
   readonly #process: WorkerProcess<'helper'>;
+  readonly #environment: string;
   #job:
     | { onProgress: ReportProgress; resolve: (value: never) => void; reject: (error: Error) => void }
     | undefined;
 
   /** @param onExit is told once it is gone, whatever the reason */
-  constructor(start: StartWorker, onExit: () => void) {
-    this.#process = start('helper', {
-      onMessage: (message) => this.#receive(message),
-      onExit: (how) => {
-        this.#settle()?.reject(new UserError('helper-ended', `The helper process ${how}.`));
-        onExit();
+  constructor(start: StartWorker, environment: Environment, onExit: () => void) {
+    this.#environment = JSON.stringify(environment);
+    this.#process = start(
+      'helper',
+      {
+        onMessage: (message) => this.#receive(message),
+        onExit: (how) => {
+          this.#settle()?.reject(new UserError('helper-ended', `The helper process ${how}.`));
+          onExit();
+        },
       },
-    });
+      environment,
+    );
+  }
+
+  startedWith(environment: Environment): boolean {
+    return this.#environment === JSON.stringify(environment);
   }
 
   /** @throws UserError of the job, or `helper-ended` if the process dies under it */

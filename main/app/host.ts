@@ -1,6 +1,7 @@
 import { RunStore } from '../store/run-store.ts';
 import type { HostContext, ShellServices } from './context.ts';
 import { createDispatcher, type Dispatcher, type Handlers } from './dispatch.ts';
+import { engineChooser } from './engine-choice.ts';
 import { EventBus } from './events.ts';
 import { catalogHandlers } from './handlers/catalog.ts';
 import { curvesHandlers } from './handlers/curves.ts';
@@ -64,9 +65,15 @@ export function createHost(options: HostOptions): Host {
   const settings = openSettings(workspace);
   settings.warnings.forEach(warn);
   const tasks = new TaskRunner(events, startWorker);
-  const runs = new RunService(store, workspace, startWorker);
+  const runs: RunService = new RunService(store, workspace, {
+    startWorker,
+    chooseEngine: engineChooser({ tasks, workspace, isTraining: () => runs.training > 1 }),
+  });
   const queue = new RunQueue({ store, runs, events, settings });
-  const context: HostContext = { workspace, store, runs, queue, events, settings, tasks, shell, warnings };
+  const isTraining = () => runs.training > 0;
+  const context: HostContext = {
+    ...{ workspace, store, runs, queue, events, settings, tasks, isTraining, shell, warnings },
+  };
   const dispatcher = createDispatcher(handlersOf(context), onDefect);
   settings.onChange((changed) => events.emit('settings.changed', changed));
   queue.open();

@@ -7,7 +7,8 @@ import type { RunStore } from '../store/run-store.ts';
 import type { EventBus } from './events.ts';
 import { ForeignRuns } from './foreign-runs.ts';
 import { RunFeed } from './run-feed.ts';
-import type { ActiveRun, RunService } from './runs.ts';
+import type { ActiveRun } from './active-run.ts';
+import type { RunService } from './runs.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /** A training process that does not end by itself is ended after this, milliseconds; its checkpoint remains. */

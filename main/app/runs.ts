@@ -1,14 +1,15 @@
-import type { Frame } from '../../shared/frames.ts';
-import type { RunConfig } from '../../shared/run.ts';
-import type { RunState } from '../../shared/run-state.ts';
+import type { EngineId, RunConfig } from '../../shared/run.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { parseRunConfig } from '../training/config.ts';
-import type { FromTrainer, Provenance } from '../training/messages.ts';
+import type { EngineOrder } from '../training/messages.ts';
 import { hashConfig } from '../training/prepare.ts';
+import { ActiveRun, type RunListener } from './active-run.ts';
+import { chooseByName, type ChooseEngine } from './engine-choice.ts';
+import { environmentOf } from './engines.ts';
 import { sourceRevision, version } from './provenance.ts';
 import { checkpointToStartFrom, keepStartingWeights, namedWeights } from './starting-weights.ts';
-import { startChildProcess, type StartWorker, type WorkerProcess } from './worker-process.ts';
+import { startChildProcess, type StartWorker } from './worker-process.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LaunchOptions {
@@ -19,14 +20,6 @@ export interface LaunchOptions {
   checkpointMs?: number;
 }
 
-export interface RunListener {
-  onFrame?(frame: Frame): void;
-  onProgress?(text: string, fraction: number | undefined): void;
-  onPrepared?(provenance: Provenance): void;
-  /** What was stored of `step` and later is gone; the training process makes it again. */
-  onTruncated?(step: number): void;
-}
-
 export interface CreateOptions {
   /** The run it is a copy or a continuation of. */
   parentRunId?: string;
@@ -35,12 +28,11 @@ export interface CreateOptions {
   commandLine?: string;
 }
 
-export interface RunResult {
-  id: string;
-  state: RunState;
-  step: number;
-  reason: string | undefined;
-  summary: Record<string, number> | undefined;
+export interface RunServices {
+  /** How training processes are started; default: as Node child processes. */
+  startWorker?: StartWorker;
+  /** Decides what computes a run that leaves it open; default: the native kernels if they load. */
+  chooseEngine?: ChooseEngine;
 }
 
 /** Runs from config to result: the only place that connects training processes with the store. */
@@ -48,11 +40,19 @@ export class RunService {
   readonly #store: RunStore;
   readonly #workspace: Workspace;
   readonly #startWorker: StartWorker;
+  readonly #chooseEngine: ChooseEngine;
+  readonly #active = new Set<ActiveRun>();
 
-  constructor(store: RunStore, workspace: Workspace, startWorker: StartWorker = startChildProcess) {
+  constructor(store: RunStore, workspace: Workspace, services: RunServices = {}) {
     this.#store = store;
     this.#workspace = workspace;
-    this.#startWorker = startWorker;
+    this.#startWorker = services.startWorker ?? startChildProcess;
+    this.#chooseEngine = services.chooseEngine ?? chooseByName;
+  }
+
+  /** How many runs train now. */
+  get training(): number {
+    return this.#active.size;
   }
 
   /**
@@ -118,151 +118,46 @@ export class RunService {
   }
 
   #launch(id: string, resume: boolean, options: LaunchOptions, listener: RunListener): ActiveRun {
-    const run = new ActiveRun(id, this.#store, listener, this.#startWorker);
-    run.begin({
-      type: 'begin',
-      config: this.#store.getRun(id).config,
-      folder: this.#workspace.runFolder(id),
-      dataFolder: this.#workspace.data,
-      resume,
-      recordedSteps: this.#store.readCheckpoints(id).map(({ step }) => step),
-      ...options,
+    const { config, environment } = this.#store.getRun(id);
+    const run = new ActiveRun(id, this.#store, listener, this.#startWorker, async (signal) => {
+      const engine =
+        (resume && engineOfStart(environment)) ||
+        (await this.#chooseEngine(config, {
+          signal,
+          onProgress: (text) => listener.onProgress?.(text, undefined),
+        }));
+      return {
+        environment: engine.id === 'auto' ? {} : environmentOf(engine.id, config.engine.threads),
+        order: {
+          type: 'begin',
+          config,
+          engine,
+          folder: this.#workspace.runFolder(id),
+          dataFolder: this.#workspace.data,
+          resume,
+          recordedSteps: this.#store.readCheckpoints(id).map(({ step }) => step),
+          ...options,
+        },
+      };
     });
+    this.#active.add(run);
+    void run.done.then(() => this.#active.delete(run));
     return run;
   }
 }
 
-/** A run that is training now. */
-export class ActiveRun {
-  readonly id: string;
-  readonly done: Promise<RunResult>;
-  readonly #store: RunStore;
-  readonly #listener: RunListener;
-  readonly #process: WorkerProcess<'training'>;
-  readonly #heartbeat: NodeJS.Timeout;
-  #settle!: (result: RunResult) => void;
-  #result: RunResult | undefined;
-  #step = 0;
-  #storeFailure: Error | undefined;
-  #stopping = false;
-
-  constructor(id: string, store: RunStore, listener: RunListener, startWorker: StartWorker) {
-    this.id = id;
-    this.#store = store;
-    this.#listener = listener;
-    this.done = new Promise((resolve) => (this.#settle = resolve));
-    store.setState(id, 'starting');
-    this.#process = startWorker('training', {
-      onMessage: (message) => this.#guard(() => this.#receive(message)),
-      onExit: (how) => this.#exited(how),
-    });
-    this.#heartbeat = setInterval(() => this.#guard(() => store.heartbeat(id)), 5000);
-  }
-
-  begin(order: Parameters<WorkerProcess<'training'>['send']>[0]): void {
-    this.#process.send(order);
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  pause(): void {
-    this.#process.send({ type: 'pause' });
-  }
-
-  /** Ends a pause. */
-  continue(): void {
-    this.#process.send({ type: 'continue' });
-  }
-
-  checkpoint(): void {
-    this.#process.send({ type: 'checkpoint' });
-  }
-
-  /** Checkpoints and ends; `done` resolves when that is over. */
-  stop(): void {
-    this.#stopping = true;
-    this.#guard(() => this.#store.setState(this.id, 'stopping'));
-    this.#process.send({ type: 'stop' });
-  }
-
-  /** Ends the training process at once; the newest checkpoint remains. */
-  kill(): void {
-    this.#process.kill();
-  }
-
-  #receive(message: FromTrainer): void {
-    switch (message.type) {
-      case 'progress':
-        return this.#listener.onProgress?.(message.text, message.fraction);
-      case 'prepared':
-        this.#store.setProvenance(this.id, { ...message.provenance });
-        this.#moveTo('running');
-        return this.#listener.onPrepared?.(message.provenance);
-      case 'continuing':
-        this.#store.truncateFrom(this.id, message.step);
-        return this.#listener.onTruncated?.(message.step);
-      case 'frame':
-        return this.#receiveFrame(message.frame);
-      case 'ended': {
-        const { outcome } = message;
-        this.#result = {
-          id: this.id,
-          state: outcome.state,
-          step: outcome.step,
-          reason: outcome.state === 'failed' ? outcome.reason : undefined,
-          summary: outcome.state === 'finished' ? outcome.summary : undefined,
-        };
-      }
-    }
-  }
-
-  #receiveFrame(frame: Frame): void {
-    if ('step' in frame) this.#step = frame.step;
-    if (frame.type === 'state') this.#moveTo(frame.state);
-    else this.#store.appendFrames(this.id, [frame]);
-    this.#listener.onFrame?.(frame);
-  }
-
-  /** What the process said before it heard of the stop no longer counts. */
-  #moveTo(state: RunState): void {
-    if (!this.#stopping) this.#store.setState(this.id, state);
-  }
-
-  /** A store that cannot be written (disk full) ends the run with a checkpoint instead of losing frames unseen. */
-  #guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      if (this.#storeFailure) return;
-      this.#storeFailure = error as Error;
-      this.#process.send({ type: 'stop' });
-    }
-  }
-
-  #exited(how: string): void {
-    clearInterval(this.#heartbeat);
-    let result: RunResult = this.#result ?? {
-      id: this.id,
-      state: 'failed',
-      step: this.#step,
-      reason: `the training process ${how} at step ${this.#step} or later`,
-      summary: undefined,
-    };
-    if (this.#storeFailure) {
-      result = {
-        ...result,
-        state: 'failed',
-        reason: `the run could not be stored: ${this.#storeFailure.message}`,
-      };
-    }
-    try {
-      this.#store.setState(this.id, result.state, result.reason);
-    } catch (error) {
-      // The state on disk stays as it was; the next start marks it lost and offers to resume it.
-      this.#storeFailure ??= error as Error;
-    }
-    this.#settle(result);
-  }
+/**
+ * The engine that a run began with: a resumed run goes on with it, or not at all, because another one would round
+ * differently from there on. Undefined for a run that never got to its first step.
+ */
+function engineOfStart(environment: Readonly<Record<string, unknown>>): EngineOrder | undefined {
+  const { engine, engineId, engineReason } = environment;
+  if (engine === undefined) return undefined;
+  // Runs of versions before engines were recorded by name had two of them.
+  const before = String(engine).startsWith('native') ? 'native' : 'reference';
+  return {
+    id: (engineId as EngineId | undefined) ?? before,
+    reason: String(engineReason ?? 'the run began on it'),
+    begunWith: String(engine),
+  };
 }

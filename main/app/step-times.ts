@@ -1,18 +1,30 @@
-import type { StepTime } from '../../shared/engine-info.ts';
+import type { EngineInfo, EngineTimes, StepTime } from '../../shared/engine-info.ts';
 import { UserError } from '../../shared/errors.ts';
+import { parseValues } from '../../shared/fields.ts';
+import type { EngineId } from '../../shared/run.ts';
+import { datasetById } from '../datasets/registry.ts';
 import { planKinds } from '../flops/predict.ts';
+import { analyse } from '../models/graph.ts';
+import { modelById } from '../models/registry.ts';
+import { probeInput } from '../training/probe.ts';
 import type { HostContext } from './context.ts';
 import { datasetOutline } from './dataset-catalog.ts';
-import { meanDensity, planRun, type PreviewSources } from './form-preview.ts';
-import { listEngines } from './engines.ts';
-import type { StepRequest } from './jobs/steps.ts';
+import { environmentOf, listEngines } from './engines.ts';
+import { meanDensity, planRun, type PlannedRun, type PreviewSources } from './form-preview.ts';
+import type { MeasuredSteps, StepRequest } from './jobs/steps.ts';
+import { StepTimeStore } from './step-time-store.ts';
+import type { JobOptions } from './tasks.ts';
 
-/** Longest wait for a measurement, milliseconds. */
+/** Longest wait for one engine, milliseconds. */
 const timeoutMs = 120_000;
 /** What is known already is no task to show, milliseconds. */
 const quietMs = 200;
 
-type Context = Pick<HostContext, 'tasks' | 'queue' | 'workspace'>;
+/** What measuring needs of a host; `isTraining` tells whether something disturbs it. */
+export type MeasureContext = Pick<HostContext, 'tasks' | 'workspace' | 'isTraining'>;
+
+/** The steps whose time is wanted, on no engine in particular. */
+export type Steps = Omit<StepRequest, 'engine'>;
 
 /** Where previews of this host get their answers from. */
 export const previewSources = ({
@@ -23,78 +35,168 @@ export const previewSources = ({
   engines: () => listEngines(tasks),
 });
 
+/** Engines that `auto` chooses from: those that compute on real hardware and are made for speed. */
+export const contestants = (infos: readonly EngineInfo[]) =>
+  infos.filter(({ id, available, device }) => available && id !== 'reference' && device?.kind !== 'software');
+
 /**
  * Times the steps of a config and those of dense training of the same network on this machine: random masks of the
- * expected mean densities, noise for data. Remembered as long as the host lives.
+ * expected mean densities, noise for data. Remembered in the workspace. A config that leaves the engine open is timed
+ * on every engine it might get, the fastest first.
  * @throws UserError naming the first problem of the config; `timeout`, `cancelled`
  */
 export async function measureConfig(
-  context: Context,
+  context: MeasureContext,
   raw: Readonly<Record<string, unknown>>,
-): Promise<{ run: StepTime; dense: StepTime; stepsPerEpoch: number }> {
+): Promise<{ run: StepTime; dense: StepTime; stepsPerEpoch: number; engines: EngineTimes[] }> {
   const { problems, run } = await planRun(raw, previewSources(context));
   if (problems.length > 0 || !run) {
     const { code, message, field } = problems[0];
     throw new UserError(code, message, field);
   }
+  const { engine } = run.config;
+  const infos = await listEngines(context.tasks);
+  const open = contestants(infos);
+  const fallback = engine.backend === 'auto' ? 'reference' : engine.backend;
+  const wanted =
+    engine.backend === 'auto' && open.length > 0 ? open : infos.filter(({ id }) => id === fallback);
+  const engines = await measure(context, `${run.method.title} on this machine`, wanted, stepsOf(run), engine);
+  const [{ run: fastest, dense }] = engines;
+  return { run: fastest, dense, stepsPerEpoch: run.horizon.stepsPerEpoch, engines };
+}
+
+/** The steps that a planned run consists of. Densities are rounded, so that a measurement serves for its like. */
+export function stepsOf(run: PlannedRun): Steps & { density: number } {
   const { config, method, outline, sparse, forecast, horizon } = run;
-  const { batchSize } = config.training;
-  const density = meanDensity(run);
-  const [measured, dense] = await measure(context, `${method.title} on this machine`, density, {
+  return {
     model: config.model,
     data: { shape: outline.shape, classes: outline.classes },
-    batchSize,
-    engine: config.engine,
-    densities: Object.fromEntries(sparse.map(({ name }, l) => [name, forecast.average[l]])),
-    kinds: planKinds(method, config.method.values, horizon),
-  });
-  return { run: measured, dense, stepsPerEpoch: horizon.stepsPerEpoch };
+    batchSize: config.training.batchSize,
+    densities: Object.fromEntries(sparse.map(({ name }, l) => [name, round(forecast.average[l])])),
+    kinds: planKinds(method, config.method.values, horizon).map(({ plan, share }) => ({
+      plan,
+      share: round(share),
+    })),
+    density: meanDensity(run),
+  };
 }
 
-const standardWeights = ['fc1.weight', 'fc2.weight', 'fc3.weight'];
+const round = (share: number) => Number(share.toPrecision(2));
 
-/** Times a network of a known size on an engine, dense and 95 % sparse. */
+export interface StandardNetwork {
+  model: string;
+  /** Gives input shape and classes; its shape must be known without its files. */
+  dataset: string;
+  batchSize: number;
+  /** Of every weight of linear and convolution layers. */
+  density: number;
+}
+
+/**
+ * Times a network with the settings that its registry entry starts with on an engine, dense and sparse.
+ * @throws UserError `backend-unavailable`, `unknown-id`, `bad-input`
+ */
 export async function measureEngine(
-  context: Context,
-  engine: { backend: 'native' | 'reference'; threads: number },
-): Promise<StepTime[]> {
-  const [sparse, dense] = await measure(context, `MLP 784-300-100-10 on the ${engine.backend} engine`, 0.05, {
-    model: { id: 'mlp', values: { widths: [300, 100] } },
-    data: { shape: [1, 28, 28], classes: 10 },
-    batchSize: 128,
-    engine: { ...engine, execution: 'auto' },
-    densities: Object.fromEntries(standardWeights.map((name) => [name, 0.05])),
-    kinds: [{ plan: { gradients: 'support', batches: 1 }, share: 1 }],
-  });
-  return [dense, sparse];
+  context: MeasureContext,
+  id: EngineId,
+  threads: number,
+  network: StandardNetwork,
+): Promise<EngineTimes> {
+  const info = (await listEngines(context.tasks)).find((engine) => engine.id === id)!;
+  if (!info.available) {
+    throw new UserError('backend-unavailable', `backend: ${id} cannot run here: ${info.detail}`, 'backend');
+  }
+  const steps = standardSteps(network);
+  const title = `${network.model} on the ${info.title} engine`;
+  const [times] = await measure(context, title, [info], steps, { threads, execution: 'auto' });
+  return times;
 }
 
-/** @returns the times of the run and of dense training */
+function standardSteps({
+  model: id,
+  dataset,
+  batchSize,
+  density,
+}: StandardNetwork): Steps & { density: number } {
+  const model = { id, values: parseValues(modelById(id).fields, {}, 'model') };
+  const source = datasetById(dataset);
+  const outline = source.outline?.(parseValues(source.fields, {}, 'dataset'));
+  if (!outline) {
+    const message = `dataset: the shape of ${dataset} is not known before it is loaded; choose another`;
+    throw new UserError('bad-input', message, 'dataset');
+  }
+  const graph = modelById(id).build(model.values, probeInput(outline.shape), outline.classes);
+  const weights = analyse(graph).parameters.filter(({ role }) => role === 'weight');
+  return {
+    model,
+    data: { shape: outline.shape, classes: outline.classes },
+    batchSize,
+    densities: Object.fromEntries(weights.map(({ name }) => [name, density])),
+    kinds: [{ plan: { gradients: 'support', batches: 1 }, share: 1 }],
+    density,
+  };
+}
+
+/** @returns the times of the engines, the fastest first, one after the other so that none disturbs another */
 async function measure(
-  { tasks, queue }: Context,
+  context: MeasureContext,
   title: string,
-  density: number,
-  request: StepRequest,
-): Promise<[StepTime, StepTime]> {
-  const training = () => queue.get().active.length > 0;
-  const disturbedBefore = training();
-  const { done } = tasks.track(
+  infos: readonly EngineInfo[],
+  { density, ...steps }: Steps & { density: number },
+  settings: Pick<StepRequest['engine'], 'threads' | 'execution'>,
+): Promise<EngineTimes[]> {
+  const { done } = context.tasks.track(
     { kind: 'measure', title: `Measuring ${title}` },
-    (options) =>
-      // What was measured beside a training run is not worth remembering.
-      tasks[disturbedBefore ? 'run' : 'known']('measureSteps', request, { ...options, timeoutMs }),
+    async (options) => {
+      const all: EngineTimes[] = [];
+      for (const info of infos) {
+        const request = { ...steps, engine: { ...settings, id: info.id } };
+        all.push(describeTimes(info, request, density, await timeSteps(context, info, request, options)));
+      }
+      return all.sort((a, b) => a.run.stepMs - b.run.stepMs);
+    },
     quietMs,
   );
-  const { runMs, denseMs, engine, threads } = await done;
-  const note = disturbedBefore || training() ? ', while a run was training' : '';
+  return done;
+}
+
+export interface Timing extends MeasuredSteps {
+  /** Something trained meanwhile, so that it took longer than it would have. */
+  disturbed: boolean;
+}
+
+/** Times steps on one engine, or remembers how long they took when nothing disturbed them. */
+export async function timeSteps(
+  { tasks, workspace, isTraining }: MeasureContext,
+  engine: EngineInfo,
+  request: StepRequest,
+  options: JobOptions = {},
+): Promise<Timing> {
+  const store = new StepTimeStore(workspace);
+  const known = store.find(engine, request);
+  if (known) return { ...known, disturbed: false };
+  const disturbedBefore = isTraining();
+  const environment = environmentOf(engine.id, request.engine.threads);
+  const steps = await tasks.run('measureSteps', request, { timeoutMs, ...options, environment });
+  const disturbed = disturbedBefore || isTraining();
+  if (!disturbed) await store.remember(engine, request, steps);
+  return { ...steps, disturbed };
+}
+
+function describeTimes(
+  { id, title }: EngineInfo,
+  { batchSize }: StepRequest,
+  density: number,
+  { runMs, denseMs, engine, threads, disturbed }: Timing,
+): EngineTimes {
+  const note = disturbed ? ', while a run was training' : '';
   const times = (label: string, share: number, stepMs: number): StepTime => ({
-    label: `${label}${note}`,
-    density: share,
-    batchSize: request.batchSize,
-    threads,
-    stepMs,
-    engine,
+    ...{ label: `${label}${note}`, density: share, batchSize, threads, stepMs, engine },
   });
   const percent = `${Number((100 * density).toPrecision(3))} %`;
-  return [times(density < 1 ? `${percent} dense` : 'dense', density, runMs), times('dense', 1, denseMs)];
+  return {
+    ...{ id, title },
+    run: times(density < 1 ? `${percent} dense` : 'dense', density, runMs),
+    dense: times('dense', 1, denseMs),
+  };
 }

@@ -16,6 +16,8 @@ export interface JobOptions {
   signal?: AbortSignal;
   /** Longest time it may take, milliseconds. */
   timeoutMs?: number;
+  /** Variables that its process must have been started with: those of the engine that it computes on. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** Jobs at the same time; more wait. Each has a process and the memory of a data set or a network. */
@@ -46,8 +48,8 @@ export class TaskRunner {
    * @throws UserError of the job; `cancelled`; `timeout`; `helper-ended` if its process dies
    */
   async run<N extends JobName>(name: N, input: JobInput<N>, options: JobOptions = {}): Promise<JobOutput<N>> {
-    const { signal, timeoutMs, onProgress = () => {} } = options;
-    const helper = await this.#takeHelper(signal);
+    const { signal, timeoutMs, onProgress = () => {}, environment = {} } = options;
+    const helper = await this.#takeHelper(signal, environment);
     let ended: UserError | undefined;
     const end = (error: UserError) => {
       ended = error;
@@ -72,15 +74,20 @@ export class TaskRunner {
     }
   }
 
-  /** As `run`, but the same input is worked on once in the host's life; failures are not remembered. */
+  /** As `run`, but the same input is worked on once until it is forgotten; failures are not remembered. */
   known<N extends JobName>(name: N, input: JobInput<N>, options: JobOptions = {}): Promise<JobOutput<N>> {
-    const key = `${name} ${JSON.stringify(input)}`;
+    const key = keyOf(name, input);
     const found = this.#known.get(key) as Promise<JobOutput<N>> | undefined;
     if (found) return found;
     const result = this.run(name, input, options);
     this.#known.set(key, result);
-    result.catch(() => this.#known.delete(key));
+    result.catch(() => this.#known.get(key) === result && this.#known.delete(key));
     return result;
+  }
+
+  /** The next `known` asks again: what the answer was about has changed. */
+  forget<N extends JobName>(name: N, input: JobInput<N>): void {
+    this.#known.delete(keyOf(name, input));
   }
 
   /**
@@ -143,12 +150,16 @@ export class TaskRunner {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async #takeHelper(signal: AbortSignal | undefined): Promise<HelperProcess> {
+  async #takeHelper(
+    signal: AbortSignal | undefined,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<HelperProcess> {
     while (!this.#closed && !signal?.aborted && this.#busy.size >= mostProcesses) await this.#turn(signal);
     if (this.#closed || signal?.aborted) throw cancelled();
-    const idle = this.#idle.pop();
+    const at = this.#idle.findLastIndex(({ helper }) => helper.startedWith(environment));
+    const [idle] = at < 0 ? [] : this.#idle.splice(at, 1);
     clearTimeout(idle?.timer);
-    const helper = idle?.helper ?? this.#startHelper();
+    const helper = idle?.helper ?? this.#startHelper(environment);
     helper.hold(true);
     this.#busy.add(helper);
     return helper;
@@ -167,8 +178,8 @@ export class TaskRunner {
     });
   }
 
-  #startHelper(): HelperProcess {
-    const helper = new HelperProcess(this.#startWorker, () => {
+  #startHelper(environment: Readonly<Record<string, string>>): HelperProcess {
+    const helper = new HelperProcess(this.#startWorker, environment, () => {
       this.#busy.delete(helper);
       const at = this.#idle.findIndex((idle) => idle.helper === helper);
       if (at >= 0) clearTimeout(this.#idle.splice(at, 1)[0].timer);
@@ -189,3 +200,5 @@ export class TaskRunner {
 }
 
 const cancelled = () => new UserError('cancelled', 'It was cancelled.');
+
+const keyOf = (name: JobName, input: unknown) => `${name} ${JSON.stringify(input)}`;

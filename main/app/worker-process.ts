@@ -28,8 +28,15 @@ export interface WorkerEvents<K extends WorkerKind> {
   onExit(how: string): void;
 }
 
-/** How a shell starts them: Node child processes, or Electron's utility processes. */
-export type StartWorker = <K extends WorkerKind>(kind: K, events: WorkerEvents<K>) => WorkerProcess<K>;
+/**
+ * How a shell starts them: Node child processes, or Electron's utility processes.
+ * @param environment variables beside those of the host, which an engine's libraries read as they are loaded
+ */
+export type StartWorker = <K extends WorkerKind>(
+  kind: K,
+  events: WorkerEvents<K>,
+  environment?: Readonly<Record<string, string>>,
+) => WorkerProcess<K>;
 
 const sources: Record<WorkerKind, string> = {
   training: '../training/process.ts',
@@ -40,10 +47,11 @@ const sources: Record<WorkerKind, string> = {
 export const bundledWorkers: Record<WorkerKind, string> = { training: './trainer.js', helper: './task.js' };
 
 /** Starts a Node child process; messages are structured clones, so typed arrays travel as they are. */
-export const startChildProcess: StartWorker = (kind, { onMessage, onExit }) => {
+export const startChildProcess: StartWorker = (kind, { onMessage, onExit }, environment) => {
   const entry = import.meta.url.endsWith('.ts') ? sources[kind] : bundledWorkers[kind];
   const child = fork(fileURLToPath(new URL(entry, import.meta.url)), [], {
     serialization: 'advanced',
+    env: { ...process.env, ...environment },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Standard output belongs to results; whatever the child prints goes to stderr.
     stdio: ['ignore', 2, 2, 'ipc'],

@@ -19,7 +19,7 @@ export interface Engine {
   /**
    * Loads it into this process.
    * @param threads 0 for every core
-   * @throws UserError `backend-unavailable` saying why it cannot run here and what to do about it
+   * @throws EngineUnavailable saying why it cannot run here and what to do about it
    */
   load(threads: number): Promise<LoadedEngine>;
 }
@@ -55,9 +55,19 @@ export interface InstallOptions {
   onProgress(progress: { text: string; fraction: number | undefined }): void;
 }
 
-/** @throws always: `engine` was asked for by name and cannot run here */
+/** An engine that was asked for by name and cannot run here. */
+export class EngineUnavailable extends UserError {
+  /** Why, and what to do about it, without the engine's name. */
+  readonly reason: string;
+
+  constructor(id: EngineId, reason: string, cause?: unknown) {
+    const message = `engine.backend: ${id} cannot run here: ${reason}`;
+    super('backend-unavailable', message, 'engine.backend', { cause });
+    this.reason = reason;
+  }
+}
+
+/** @throws EngineUnavailable always */
 export function unavailable(id: EngineId, reason: string, cause?: unknown): never {
-  throw new UserError('backend-unavailable', `engine.backend: ${id} cannot run here: ${reason}`, 'engine.backend', {
-    cause,
-  });
+  throw new EngineUnavailable(id, reason, cause);
 }

@@ -1,31 +1,44 @@
-import { availableParallelism } from 'node:os';
-import { UserError } from '../../shared/errors.ts';
-import type { Backend } from './backend.ts';
+import { engineIds, type EngineId, type RunConfig } from '../../shared/run.ts';
+import type { Engine, LoadedEngine } from './engine.ts';
+import { nativeEngine } from './native/engine.ts';
 import { loadNative } from './native/index.ts';
-import { referenceBackend } from './reference/index.ts';
+import { referenceEngine } from './reference/engine.ts';
+import { tensorflowEngine } from './tensorflow/engine.ts';
+import { webgpuEngine } from './webgpu/engine.ts';
 
-export interface ChosenBackend {
-  backend: Backend;
-  threads: number;
+const byId: Readonly<Record<EngineId, Engine>> = {
+  native: nativeEngine,
+  tensorflow: tensorflowEngine,
+  webgpu: webgpuEngine,
+  reference: referenceEngine,
+};
+
+/** Every engine, the ones to prefer first. A new one is its file, a line above and its name in `engineFields`. */
+export const engines: readonly Engine[] = engineIds.map((id) => byId[id]);
+
+export const engineById = (id: EngineId): Engine => byId[id];
+
+export interface ChosenBackend extends LoadedEngine {
+  id: EngineId;
   /** Why a slower engine than the best one was taken; undefined when the best one runs. */
   notice: string | undefined;
 }
 
 /**
- * Picks the engine of a run. `auto` takes the native kernels where they load and says so where they do not.
+ * Loads the engine of a run into this process. `auto` stands for the engines that need no measuring to choose between:
+ * the native kernels where they load and, said aloud, the reference where they do not.
  * @throws UserError `backend-unavailable` when an engine was asked for by name and cannot run here
  */
-export function chooseBackend(id: 'auto' | 'native' | 'reference', threads: number): ChosenBackend {
-  const count = threads || availableParallelism();
-  if (id === 'reference') return { backend: referenceBackend, threads: 1, notice: undefined };
+export async function chooseBackend(
+  choice: RunConfig['engine']['backend'],
+  threads: number,
+): Promise<ChosenBackend> {
+  const named = async (id: EngineId, notice?: string) => ({ ...(await byId[id].load(threads)), id, notice });
+  if (choice !== 'auto') return named(choice);
   const native = loadNative();
-  if (native.ok) return { backend: native.backend, threads: count, notice: undefined };
-  if (id === 'native') {
-    throw new UserError('backend-unavailable', `engine.backend: native cannot run here: ${native.reason}`, 'engine.backend');
-  }
-  return {
-    backend: referenceBackend,
-    threads: 1,
-    notice: `The native kernels cannot run here (${native.reason}). Training on the slow reference engine.`,
-  };
+  if (native.ok) return named('native');
+  return named(
+    'reference',
+    `The native kernels cannot run here (${native.reason}). Training on the slow reference engine.`,
+  );
 }

@@ -18,7 +18,7 @@ export async function bench(options: {
   json?: boolean;
 }): Promise<void> {
   const graph = graphFor(options.model, options.dataset);
-  const { backend, threads, notice } = chooseBackend('auto', options.threads);
+  const { backend, threads, notice } = await chooseBackend('auto', options.threads);
   if (notice) note(notice);
   const { macs, parameters } = analyse(graph);
   const weights = parameters.filter((p) => p.role === 'weight');

@@ -1,5 +1,5 @@
 import type { Frame } from '../../shared/frames.ts';
-import type { RunListener } from '../app/runs.ts';
+import type { RunListener } from '../app/active-run.ts';
 import type { Provenance } from '../training/messages.ts';
 import { duration, note, percent, printJson } from './output.ts';
 

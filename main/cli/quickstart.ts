@@ -1,5 +1,5 @@
 import { presetById } from '../methods/presets.ts';
-import type { RunResult } from '../app/runs.ts';
+import type { RunResult } from '../app/active-run.ts';
 import { duration, note, percent, print, printJson, quantity, table } from './output.ts';
 import { openSession } from './session.ts';
 import { attend, exitCodes } from './train.ts';

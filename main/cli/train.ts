@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../shared/errors.ts';
-import type { ActiveRun, RunResult } from '../app/runs.ts';
+import type { ActiveRun, RunResult } from '../app/active-run.ts';
 import { presetById } from '../methods/presets.ts';
 import { describeFields, fieldGroups, readFlags } from './flags.ts';
 import { note, print, printJson } from './output.ts';

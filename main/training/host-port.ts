@@ -8,7 +8,7 @@ export interface HostPort<Out> {
 
 /** The part of Electron's `process.parentPort` that is used; its types are not seen outside main/desktop. */
 interface ParentPort {
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+  on(event: 'message', listener: (event: { data: unknown; ports?: readonly unknown[] }) => void): void;
   postMessage(message: unknown): void;
 }
 
@@ -29,7 +29,10 @@ export function connectToHost<In, Out>(
 ): HostPort<Out> {
   const { parentPort } = self;
   if (parentPort) {
-    parentPort.on('message', ({ data }) => onMessage(data as In));
+    // A message that brings a port is for whoever asked for the port.
+    parentPort.on('message', ({ data, ports }) => {
+      if (!ports?.length) onMessage(data as In);
+    });
     return {
       send: (message) => parentPort.postMessage(message),
       end(message) {

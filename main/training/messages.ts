@@ -1,12 +1,23 @@
 import type { Frame } from '../../shared/frames.ts';
-import type { RunConfig } from '../../shared/run.ts';
+import type { EngineId, RunConfig } from '../../shared/run.ts';
 import type { Outcome } from './trainer.ts';
+
+/** What computes a run. */
+export interface EngineOrder {
+  /** `auto`: the native kernels if they load, else the reference, said aloud. */
+  id: EngineId | 'auto';
+  /** Why this one, in words; stored with the run. */
+  reason: string;
+  /** Of a resumed run: how its engine described itself when it began. */
+  begunWith?: string;
+}
 
 /** What the host tells a training process; the first message is always `begin`. */
 export type ToTrainer =
   | {
       type: 'begin';
       config: RunConfig;
+      engine: EngineOrder;
       /** Where the run's checkpoints are. */
       folder: string;
       /** Continue from the newest checkpoint instead of starting over. */
@@ -28,7 +39,12 @@ export type ToTrainer =
 export interface Provenance {
   datasetSha256: string;
   datasetOrigin: string;
+  /** As it describes itself: what computes, and the hardware path in use. */
   engine: string;
+  engineId: EngineId;
+  engineReason: string;
+  engineVersions: Readonly<Record<string, string>>;
+  device: string;
   threads: number;
   node: string;
   totalSteps: number;

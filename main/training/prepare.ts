@@ -29,9 +29,15 @@ const evaluationBatch = 256;
 
 /**
  * Loads the data, builds the network with its seeded initial weights and checks that everything fits together.
+ * @param chosen what computes it; left out: what the config names, loaded here
  * @throws UserError naming the setting or the file that is wrong
  */
-export async function prepare(config: RunConfig, environment: LoadEnvironment): Promise<Prepared> {
+export async function prepare(
+  config: RunConfig,
+  environment: LoadEnvironment,
+  chosen?: ChosenBackend,
+): Promise<Prepared> {
+  chosen ??= await chooseBackend(config.engine.backend, config.engine.threads);
   const method = methodById(config.method.id);
   const dataset = await datasetById(config.dataset.id).load(config.dataset.values, environment);
   const horizon = horizonOf(config, dataset);
@@ -39,7 +45,6 @@ export async function prepare(config: RunConfig, environment: LoadEnvironment): 
   const input = { shape: dataset.shape, ...dataset.normalization };
   const graph = modelById(config.model.id).build(config.model.values, input, dataset.classNames.length);
   const analysis = analyse(graph);
-  const chosen = chooseBackend(config.engine.backend, config.engine.threads);
   const network = await chosen.backend.compile(graph, {
     maxBatch: Math.max(config.training.batchSize, Math.min(evaluationBatch, dataset.test.count)),
     threads: chosen.threads,

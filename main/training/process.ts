@@ -3,6 +3,7 @@ import { UserError } from '../../shared/errors.ts';
 import { hasCheckpoint } from './checkpoint.ts';
 import { connectToHost } from './host-port.ts';
 import type { FromTrainer, ToTrainer } from './messages.ts';
+import { openEngine } from './open-engine.ts';
 import { prepare } from './prepare.ts';
 import { loadStartingWeights } from './starting-weights.ts';
 import { Trainer, type Outcome } from './trainer.ts';
@@ -28,19 +29,26 @@ function giveWay(): void {
 
 async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outcome> {
   if (order.belowWindow) giveWay();
-  const run = await prepare(order.config, {
+  const { chosen, warnings } = await openEngine(order.engine, order.config.engine.threads);
+  const environment = {
     dataFolder: order.dataFolder,
     allowDownload: order.allowDownload,
     signal: stopping.signal,
-    onProgress: (progress) => send({ type: 'progress', ...progress }),
-  });
+    onProgress: (progress: { text: string; fraction: number | undefined }) =>
+      send({ type: 'progress', ...progress }),
+  };
+  const run = await prepare(order.config, environment, chosen);
   send({
     type: 'prepared',
     provenance: {
       datasetSha256: run.dataset.sha256,
       datasetOrigin: run.dataset.origin,
-      engine: run.chosen.backend.describe(),
-      threads: run.chosen.threads,
+      engine: chosen.backend.describe(),
+      engineId: chosen.id,
+      engineReason: order.engine.reason,
+      engineVersions: chosen.versions,
+      device: chosen.device.name,
+      threads: chosen.threads,
       node: process.versions.node,
       ...run.horizon,
       batchSize: run.config.training.batchSize,
@@ -61,11 +69,8 @@ async function begin(order: Extract<ToTrainer, { type: 'begin' }>): Promise<Outc
     checkpointMs: order.checkpointMs,
     emit: (frame) => send({ type: 'frame', frame }),
   });
-  if (run.chosen.notice) {
-    send({
-      type: 'frame',
-      frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text: run.chosen.notice },
-    });
+  for (const text of warnings) {
+    send({ type: 'frame', frame: { type: 'event', step: 0, level: 'warning', kind: 'engine', text } });
   }
   if (stopping.signal.aborted) trainer.stop();
   const continuing = (step: number) => send({ type: 'continuing', step });

@@ -43,7 +43,7 @@ export default async function steps(): Promise<void> {
       limits: { 0: 1.3, 0.95: 0.5 },
     },
   ];
-  const { backend } = chooseBackend('native', threads);
+  const { backend } = await chooseBackend('native', threads);
   const rounds = 5;
   const rows: string[][] = [];
   for (const bench of cases) {

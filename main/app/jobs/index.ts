@@ -1,13 +1,22 @@
 import { fetchDataset, outlineDataset, previewDataset } from './dataset.ts';
-import { examineNative } from './engines.ts';
-import { exportRun } from './export.ts';
+import { examineEngine, installEngine } from './engines.ts';
+import { exportRun, previewExport } from './export.ts';
 import { measureSteps } from './steps.ts';
 
 /** What a job tells while it works; `fraction` is 0..1 where it is known. */
 export type ReportProgress = (progress: { text: string; fraction: number | undefined }) => void;
 
 /** What a helper process can do, by name: everything that takes more than a few milliseconds. */
-export const jobs = { examineNative, outlineDataset, previewDataset, fetchDataset, measureSteps, exportRun };
+export const jobs = {
+  examineEngine,
+  installEngine,
+  outlineDataset,
+  previewDataset,
+  fetchDataset,
+  measureSteps,
+  exportRun,
+  previewExport,
+};
 
 export type Jobs = typeof jobs;
 export type JobName = keyof Jobs;

@@ -1,7 +1,7 @@
 import { parseValues } from '../../../shared/fields.ts';
-import type { Choice, RunConfig } from '../../../shared/run.ts';
+import type { Choice, EngineId, RunConfig } from '../../../shared/run.ts';
 import type { GradientMode } from '../../backends/backend.ts';
-import { chooseBackend } from '../../backends/registry.ts';
+import { engineById } from '../../backends/registry.ts';
 import type { DatasetOutline } from '../../datasets/dataset.ts';
 import { modelById } from '../../models/registry.ts';
 import { probeInput, StepProbe } from '../../training/probe.ts';
@@ -12,7 +12,7 @@ export interface StepRequest {
   model: Choice;
   data: Pick<DatasetOutline, 'shape' | 'classes'>;
   batchSize: number;
-  engine: RunConfig['engine'];
+  engine: Omit<RunConfig['engine'], 'backend'> & { id: EngineId };
   /** Of the weights that get random masks; all others are dense. */
   densities: Record<string, number>;
   /** What the steps of the run consist of; the shares add up to 1. */
@@ -33,7 +33,7 @@ const sampling = { steps: 3, milliseconds: 450, limit: 5_000 };
 /** Times the steps of a run and those of dense training of the same network. */
 export async function measureSteps(request: StepRequest, onProgress: ReportProgress): Promise<MeasuredSteps> {
   const { model, data, batchSize, engine, densities, kinds } = request;
-  const { backend, threads } = chooseBackend(engine.backend, engine.threads);
+  const { backend, threads } = await engineById(engine.id).load(engine.threads);
   const { fields, build } = modelById(model.id);
   const graph = build(parseValues(fields, model.values, 'model'), probeInput(data.shape), data.classes);
   const open = (sparse: ReadonlySet<string>) =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { engineIds } from '../../../../shared/run.ts';
 import { openWorkbench, until } from '../../../support/workbench.ts';
 
 const config = {
@@ -47,11 +48,11 @@ test('beside a training run the times say so, and are not remembered', async () 
 test('engines are listed and measured', async () => {
   const workbench = openWorkbench();
   const engines = await workbench.call('engines.list', {});
-  expect(engines.map(({ id }) => id)).toEqual(['native', 'reference']);
-  const times = await workbench.call('engines.measure', { backend: 'reference', threads: 1 });
-  expect(times.map(({ density, label }) => [density, label])).toEqual([
-    [1, 'dense'],
-    [0.05, '5 % dense'],
-  ]);
-  expect(times[0]).toMatchObject({ threads: 1, batchSize: 128, engine: engines[1].detail });
+  expect(engines.map(({ id }) => id)).toEqual(engineIds);
+  const reference = engines.find(({ id }) => id === 'reference')!;
+  expect(reference).toMatchObject({ available: true, maxThreads: 1, device: { kind: 'cpu' } });
+  const network = { model: 'mlp', dataset: 'fashion-mnist-mini', batchSize: 32, density: 0.05 };
+  const times = await workbench.call('engines.measure', { backend: 'reference', threads: 1, ...network });
+  expect([times.dense.label, times.run.label]).toEqual(['dense', '5 % dense']);
+  expect(times.run).toMatchObject({ threads: 1, batchSize: 32, density: 0.05, engine: reference.detail });
 });

@@ -29,6 +29,7 @@ it('a training process works over the port of a utility process: frames arrive, 
   const order: ToTrainer = {
     type: 'begin',
     config,
+    engine: { id: 'auto', reason: 'of this test' },
     folder,
     resume: false,
     recordedSteps: [],

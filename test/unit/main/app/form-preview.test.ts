@@ -5,6 +5,7 @@ import { presets } from '../../../../main/methods/presets.ts';
 import { UserError } from '../../../../shared/errors.ts';
 import { parseValues } from '../../../../shared/fields.ts';
 
+const engine = { title: 'An engine', strength: '', versions: {}, maxThreads: 1 };
 const sources: PreviewSources = {
   async outline({ id, values }) {
     const source = datasetById(id);
@@ -13,8 +14,8 @@ const sources: PreviewSources = {
     return known;
   },
   engines: async () => [
-    { id: 'native', title: 'Native', available: false, detail: 'no AVX2', maxThreads: 2 },
-    { id: 'reference', title: 'Reference', available: true, detail: 'slow', maxThreads: 1 },
+    { ...engine, id: 'native', available: false, detail: 'no AVX2' },
+    { ...engine, id: 'reference', available: true, detail: 'slow' },
   ],
 };
 const preview = (config: Record<string, unknown>) => previewRun(config, sources);
@@ -146,7 +147,7 @@ describe('problems', () => {
   test('that say nothing about the network leave it visible', async () => {
     const seen = await preview({ ...task, schedule: { decay: 'never' }, engine: { backend: 'native' } });
     expect(seen.problems.map((problem) => problem.field)).toEqual(['schedule.decay', 'engine.backend']);
-    expect(seen.problems[1].message).toContain('no AVX2');
+    expect(seen.problems[1].message).toContain('native cannot run here: no AVX2; accepted: auto, reference');
     expect(seen.network?.parameters).toBe(173_890);
   });
 
