@@ -1,3 +1,5 @@
+import type { ModelCard } from './model-card.ts';
+
 /** An export and its self-check. */
 export interface ExportReport {
   format: string;
@@ -38,13 +40,37 @@ export interface ForwardCheck {
   tolerance: number;
 }
 
-export interface ExportResult extends ExportReport {
-  /** File name without its folder. */
-  file: string;
+export interface WrittenExport extends ExportReport {
   /** Bytes of all parameters of the trained model stored densely in float32. */
   denseBytes: number;
+  /** Lies beside the export as Markdown and JSON. */
+  card: { content: ModelCard; markdown: string; paths: string[] };
+}
+
+export interface ExportResult extends WrittenExport {
+  /** File name without its folder. */
+  file: string;
   /** Loads the file; ready to paste. */
   snippet: { language: string; code: string };
-  /** In the browser shell, for each of `files`: a path on the same origin that downloads it, once, within ten minutes. */
-  downloadUrls: string[];
+  /**
+   * In the browser shell, for each file, the card's included: a path on the same origin that downloads it, once, within
+   * ten minutes.
+   */
+  downloads: { name: string; url: string }[];
+}
+
+/** A network as a dense runtime executes it. */
+export interface NetworkSize {
+  /** Weights, biases and batch-norm scales and shifts. */
+  parameters: number;
+  /** Of a forward pass of one sample. */
+  inferenceFlops: number;
+}
+
+/** What transforms would make of a network. */
+export interface ExportPreview {
+  before: NetworkSize;
+  after: NetworkSize;
+  /** Linear layers and convolutions that lose units or filters: how many they have. */
+  removed: { name: string; before: number; after: number }[];
 }

@@ -1,8 +1,7 @@
 import { basename, resolve } from 'node:path';
-import type { ExportReport } from '../../shared/export-result.ts';
-import { checkSamples } from '../app/check-samples.ts';
-import { loadTrainedModel } from '../app/trained-model.ts';
-import { exportModel } from '../exporters/export-model.ts';
+import type { WrittenExport } from '../../shared/export-result.ts';
+import { exportSource } from '../app/export-source.ts';
+import { exportRun as writeExport } from '../app/jobs/export.ts';
 import { exporterById } from '../exporters/registry.ts';
 import { transforms } from '../exporters/transforms.ts';
 import { note, percent, print, printJson, quantity } from './output.ts';
@@ -22,18 +21,21 @@ export async function exportRun(text: string, options: ExportFlags): Promise<voi
   try {
     const id = session.find(text);
     const exporter = exporterById(options.format);
-    const { state, config } = session.store.getRun(id);
+    const { state } = session.store.getRun(id);
     if (state !== 'finished' && !options.json)
       note(`run ${id} is ${state}: these are the weights of its newest checkpoint`);
-    const model = await loadTrainedModel(session.store, session.workspace, id);
-    const path = resolve(options.output ?? `${id}${exporter.extension}`);
-    const report = await exportModel(exporter, model, path, {
-      overwrite: options.overwrite,
-      transforms: transforms.map((transform) => transform.id).filter((flag) => options[camel(flag)]),
-      samples: await checkSamples(config.dataset, model.graph, session.workspace.data),
-    });
-    if (options.json) printJson(report);
-    else print(describe(exporter.title, report));
+    const written = await writeExport(
+      {
+        ...exportSource(session.store, session.workspace, id),
+        format: exporter.id,
+        path: resolve(options.output ?? `${id}${exporter.extension}`),
+        overwrite: options.overwrite ?? false,
+        transforms: transforms.map((transform) => transform.id).filter((flag) => options[camel(flag)]),
+      },
+      () => {},
+    );
+    if (options.json) printJson(written);
+    else print(describe(exporter.title, written));
   } finally {
     session.close();
   }
@@ -42,11 +44,13 @@ export async function exportRun(text: string, options: ExportFlags): Promise<voi
 /** As commander names the option of a flag: `fold-batch-norm` is `foldBatchNorm`. */
 const camel = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-function describe(title: string, { files, bytes, nnz, weights, density, check }: ExportReport): string {
+function describe(title: string, written: WrittenExport): string {
+  const { files, bytes, denseBytes, nnz, weights, density, check, card } = written;
   const { arrays, forward } = check;
   const lines = [
     ...files.map(({ path }) => path),
-    `${title}: ${quantity(bytes)}B, ${nnz} of ${weights} weights (${percent(density, 2)})`,
+    card.paths[0],
+    `${title}: ${quantity(bytes)}B (${percent(bytes / denseBytes)} of dense), ${nnz} of ${weights} weights (${percent(density, 2)})`,
     `read back: ${arrays} arrays equal to the model's`,
   ];
   if (forward) {

@@ -3,7 +3,9 @@ import { UserError } from '../../shared/errors.ts';
 import { version } from '../app/provenance.ts';
 import { exporters } from '../exporters/registry.ts';
 import { transforms } from '../exporters/transforms.ts';
+import { archive, importArchive } from './archive.ts';
 import { bench } from './bench.ts';
+import { printCard } from './card.ts';
 import { exportRun } from './export.ts';
 import { listRuns, showRun } from './inspect.ts';
 import { list, type Listed } from './listing.ts';
@@ -105,6 +107,28 @@ const exportCommand = program
   .addHelpText('after', `\nFormats:\n${exporters.map((e) => `  ${e.id.padEnd(18)}${e.summary}`).join('\n')}`)
   .action(exportRun);
 for (const { id, summary } of transforms) exportCommand.option(`--${id}`, lowerFirst(summary));
+
+program
+  .command('card <run>')
+  .description('the model card: what the network is, how it was trained, how to load each export of it')
+  .addOption(workspace)
+  .addOption(json)
+  .action(printCard);
+
+program
+  .command('archive <run> [file]')
+  .description('everything that is stored of a run in one file, for another workspace')
+  .option('--overwrite', 'replace an existing file')
+  .addOption(workspace)
+  .addOption(json)
+  .action(archive);
+
+program
+  .command('import <file>')
+  .description('check an archive and add its run; all of it or nothing')
+  .addOption(workspace)
+  .addOption(json)
+  .action(importArchive);
 
 program
   .command('bench')

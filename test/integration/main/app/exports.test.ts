@@ -24,7 +24,7 @@ describe('an export', () => {
         expect(sha256).toBe(createHash('sha256').update(content).digest('hex'));
       }
       expect(result).toMatchObject({
-        ...{ format, transforms: [], downloadUrls: [] },
+        ...{ format, transforms: [], downloads: [] },
         // 2 · 32 + 32 · 2 weights, 32 + 2 biases; 30 % of the weights.
         ...{ weights: 128, nnz: 38, denseBytes: 4 * (128 + 34) },
       });
@@ -46,8 +46,12 @@ describe('an export', () => {
     });
     const runId = await trainRun(workbench);
     const result = await workbench.call('exports.create', { runId, format: 'npz' });
-    expect(offered).toEqual([result.path]);
-    expect(result.downloadUrls).toEqual(['/download/1']);
+    expect(offered).toEqual([result.path, `${result.path}.card.md`, `${result.path}.card.json`]);
+    expect(result.downloads).toEqual([
+      { name: result.file, url: '/download/1' },
+      { name: `${result.file}.card.md`, url: '/download/2' },
+      { name: `${result.file}.card.json`, url: '/download/3' },
+    ]);
     expect(result.snippet.code).toContain(`np.load("${result.file}")`);
   });
 
