@@ -30,6 +30,7 @@ export const onnx: Exporter = {
     'The whole network, input normalisation included, with dense weights: for ONNX Runtime, TensorRT, OpenVINO and ' +
     'most other inference engines. Opset 17.',
   extension: '.onnx',
+  group: 'framework',
   snippet,
   encode: (model, name) => encode(model, name, false),
   decode,
@@ -43,6 +44,7 @@ export const onnxSparse: Exporter = {
     'The same network with sparse_initializer: a small file that ONNX Runtime turns dense as it loads. Some other ' +
     'tools do not read it.',
   extension: '.onnx',
+  group: 'sparse',
   snippet,
   encode: (model, name) => encode(model, name, true),
   decode,

@@ -5,8 +5,17 @@ import { onnx, onnxSparse } from './onnx.ts';
 import { safetensorsCsr } from './safetensors-csr.ts';
 import { safetensors } from './safetensors.ts';
 import { scipy } from './scipy.ts';
+import { tfjs } from './tfjs.ts';
 
-export const exporters: readonly Exporter[] = [safetensors, safetensorsCsr, onnx, onnxSparse, npz, scipy];
+export const exporters: readonly Exporter[] = [
+  safetensors,
+  safetensorsCsr,
+  onnx,
+  onnxSparse,
+  npz,
+  scipy,
+  tfjs,
+];
 
 /** @throws UserError `unknown-format` */
 export function exporterById(id: string): Exporter {
