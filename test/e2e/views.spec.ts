@@ -92,6 +92,32 @@ test('a deleted run comes back by undo', async ({ open }) => {
   await close();
 });
 
+test('a pane keeps the pixels that the user gave it, in windows of other sizes too', async ({ open }) => {
+  const { page, close } = await open({
+    workspace,
+    to: `/runs/${ids[0]}/masks`,
+    size: { width: 1900, height: 900 },
+  });
+  const list = page.getByRole('grid', { name: 'Layers with masks' });
+  const border = page.getByRole('separator', { name: 'Resize the layer list' });
+  const widthOf = async () => (await border.boundingBox())!.x - (await page.locator('main').boundingBox())!.x;
+  await expect(list).toBeVisible();
+  const { x, y } = (await border.boundingBox())!;
+  await page.mouse.move(x, y + 200);
+  await page.mouse.down();
+  await page.mouse.move(x - 120, y + 200, { steps: 5 });
+  await page.mouse.up();
+  const width = await widthOf();
+  expect(width).toBeLessThan(400);
+  await page.setViewportSize({ width: 1100, height: 700 });
+  const change = async () => Math.abs((await widthOf()) - width);
+  await expect.poll(change).toBeLessThan(2);
+  await page.reload();
+  await expect(list).toBeVisible();
+  expect(await change()).toBeLessThan(2);
+  await close();
+});
+
 test('the theme and the queue survive a reload', async ({ open }) => {
   const { page, close } = await open({ workspace, to: '/settings' });
   await page.getByRole('radio', { name: 'Light' }).click();
