@@ -1,21 +1,9 @@
 import type { RunRow } from '../../shared/run-view.ts';
 import { isLive } from '../../shared/run-state.ts';
 
-/** How far a run is; `fraction` is 0..1, `remainingMs` an extrapolation that is known only while it trains. */
-export interface Progress {
-  fraction: number;
-  remainingMs: number | undefined;
-}
-
-/** @returns undefined before the number of steps is known */
-export function progressOf(row: RunRow, nowMs: number): Progress | undefined {
-  if (!row.totalSteps) return undefined;
-  const fraction = Math.min(1, row.step / row.totalSteps);
-  const trains = row.state === 'running' && row.startedMs !== undefined && fraction > 0;
-  return {
-    fraction,
-    remainingMs: trains ? ((nowMs - row.startedMs!) * (1 - fraction)) / fraction : undefined,
-  };
+/** How much of a run is done, 0..1; undefined before the number of steps is known. */
+export function progressOf({ step, totalSteps }: Pick<RunRow, 'step' | 'totalSteps'>): number | undefined {
+  return totalSteps ? Math.min(1, step / totalSteps) : undefined;
 }
 
 /** Milliseconds from its start to its end, or to now while it is live. */

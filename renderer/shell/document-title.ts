@@ -3,7 +3,8 @@ import { useRoute } from 'vue-router';
 import { isLive } from '../../shared/run-state.ts';
 import { useQueue } from '../stores/queue.ts';
 import { useRuns } from '../stores/runs.ts';
-import { progressOf, runsNow } from './run-progress.ts';
+import { progressOf } from '../runs/progress.ts';
+import { runsNow } from './run-progress.ts';
 
 const titles: Readonly<Record<string, string>> = {
   runs: 'Runs',

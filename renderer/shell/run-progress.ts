@@ -1,11 +1,6 @@
 import { isLive } from '../../shared/run-state.ts';
 import type { RunRow } from '../../shared/run-view.ts';
 
-/** How much of a run is done, 0..1; undefined before the number of steps is known. */
-export function progressOf({ step, totalSteps }: Pick<RunRow, 'step' | 'totalSteps'>): number | undefined {
-  return totalSteps ? Math.min(1, step / totalSteps) : undefined;
-}
-
 /**
  * The runs that matter now: those that train, in the queue's order, those another process trains, then those that
  * wait.
