@@ -1,11 +1,11 @@
-import { chromium, type Browser } from '@playwright/test';
+import type { Browser } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser } from '../../../../scripts/browser.mjs';
+import { launchChromium } from '../../../support/chromium.ts';
 import { startWorkbench, type Workbench } from '../../../support/serve.ts';
 
-const executablePath = findBrowser();
-if (!executablePath)
-  console.warn('skipped: no browser here, so nothing checks that a real one obeys the CSP');
+const hasBrowser = findBrowser() !== undefined;
+if (!hasBrowser) console.warn('skipped: no browser here, so nothing checks that a real one obeys the CSP');
 
 /** Tried in the page; as text, because it speaks of the DOM, which no other test here does. */
 const injections = `(async () => {
@@ -36,14 +36,13 @@ const reachOver = (origin: string) => `(async () => {
   return [read, opened];
 })()`;
 
-describe.skipIf(!executablePath)('a real browser', () => {
+describe.skipIf(!hasBrowser)('a real browser', () => {
   let workbench: Workbench;
   let browser: Browser;
 
   beforeAll(async () => {
     workbench = await startWorkbench();
-    const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath, args: [...quiet, '--no-sandbox'] });
+    browser = await launchChromium();
   }, 180_000);
   afterAll(async () => {
     await browser.close();
