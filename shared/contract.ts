@@ -5,8 +5,10 @@ import type { DatasetInfo, DatasetPreview } from './dataset-info.ts';
 import type { EngineInfo, EngineTimes, StepTime } from './engine-info.ts';
 import type { ExportPreview, ExportResult } from './export-result.ts';
 import type { CheckpointFrame, EventFrame, ScalarFrame, StateFrame } from './frames.ts';
+import type { InferenceReport } from './inference-report.ts';
 import type { MaskCatalog, PackedMask } from './masks.ts';
 import { engineIds } from './run.ts';
+import { uploadLimits, type ImportResult, type RunFile } from './run-archive.ts';
 import type { RunPreview } from './run-preview.ts';
 import type { HonestNumbers, Queue, RunDetail, RunRow } from './run-view.ts';
 import { settingsSchema, type Settings } from './settings.ts';
@@ -38,6 +40,12 @@ const engineId = z.enum(engineIds);
 /** A registry choice: `{ id, values }`. */
 const choice = z.strictObject({ id: name, values: z.record(z.string(), z.unknown()).default({}) });
 const split = z.enum(['train', 'test']);
+/** A file of a run to be written; without a path into the workspace's export folder. */
+const runFile = z.strictObject({
+  runId,
+  path: z.string().min(1).max(4000).optional(),
+  overwrite: z.boolean().default(false),
+});
 
 export const xKinds = ['step', 'epoch', 'wall', 'flops'] as const;
 
@@ -186,6 +194,41 @@ export const calls = {
       overwrite: z.boolean().default(false),
     }),
   ),
+
+  /** One self-contained HTML file about a run, to be shown to others. */
+  'reports.create': returns<RunFile>()(runFile),
+
+  // Archives: everything that is stored of a run in one file, for another workspace.
+  'archives.create': returns<RunFile>()(runFile),
+  /** Checks an archive and adds its run: a file of the host, or one that this window has sent. */
+  'archives.import': returns<ImportResult>()(
+    z.union([
+      z.strictObject({ path: z.string().min(1).max(4000) }),
+      z.strictObject({ upload: z.string().max(100) }),
+    ]),
+  ),
+  /** Begins to send a file in pieces; one that is not gone on with for a minute is forgotten. */
+  'archives.beginUpload': returns<{ upload: string }>()(
+    z.strictObject({ bytes: z.number().int().min(1).max(uploadLimits.bytes) }),
+  ),
+  'archives.upload': returns<void>()(
+    z.strictObject({
+      upload: z.string().max(100),
+      offset: z.number().int().min(0).max(uploadLimits.bytes),
+      data: z
+        .instanceof(Uint8Array)
+        .refine(
+          ({ length }) => length >= 1 && length <= uploadLimits.chunkBytes,
+          'a piece has 1 to 524288 bytes',
+        ),
+    }),
+  ),
+
+  // Inference: speed and size of a trained network on this machine.
+  /** What was measured last for this run, if anything was. */
+  'inference.read': returns<{ report: InferenceReport | undefined }>()(run),
+  /** Measures it, about half a minute; refused while something trains. */
+  'inference.measure': returns<{ report: InferenceReport }>()(run),
 
   // Settings, storage, files of the host.
   'settings.get': returns<Settings>()(nothing),

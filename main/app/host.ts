@@ -3,6 +3,7 @@ import type { HostContext, ShellServices } from './context.ts';
 import { createDispatcher, type Dispatcher, type Handlers } from './dispatch.ts';
 import { engineChooser } from './engine-choice.ts';
 import { EventBus } from './events.ts';
+import { archivesHandlers } from './handlers/archives.ts';
 import { catalogHandlers } from './handlers/catalog.ts';
 import { curvesHandlers } from './handlers/curves.ts';
 import { datasetsHandlers } from './handlers/datasets.ts';
@@ -105,6 +106,7 @@ function handlersOf(context: HostContext): Handlers {
     ...masksHandlers(context),
     ...datasetsHandlers(context),
     ...exportsHandlers(context),
+    ...archivesHandlers(context),
     ...settingsHandlers(context),
     ...storageHandlers(context),
     ...filesHandlers(context),

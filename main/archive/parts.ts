@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import type { ScalarSeries } from '../../shared/frames.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
@@ -6,7 +7,7 @@ import { startingWeightsFile } from '../training/starting-weights.ts';
 import { jsonFile, paths, type ArchivedRun } from './manifest.ts';
 import { encodeMasks } from './masks.ts';
 import { encodeMetrics } from './metrics.ts';
-import type { Chunks } from './zip-writer.ts';
+import type { Chunks, WrittenFile } from './zip-writer.ts';
 
 /** A file of an archive. */
 export interface Part {
@@ -42,6 +43,21 @@ export function runParts(store: RunStore, folder: string, id: string): Part[] {
       open: () => createReadStream(store.artifacts.path(sha256)),
     })),
   ];
+}
+
+/** The parts as a manifest lists them, without writing them anywhere. */
+export async function hashParts(parts: readonly Part[]): Promise<WrittenFile[]> {
+  const files: WrittenFile[] = [];
+  for (const { path, open } of parts) {
+    const digest = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of open()) {
+      digest.update(chunk);
+      bytes += chunk.byteLength;
+    }
+    files.push({ path, bytes, sha256: digest.digest('hex') });
+  }
+  return files;
 }
 
 function describe(store: RunStore, run: StoredRun): Record<keyof ArchivedRun, unknown> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, rm, rmdir, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import type { RunConfig } from '../../shared/run.ts';
@@ -37,7 +37,11 @@ export interface StagedArchive extends StagedRun {
   content: string;
 }
 
-const stagingFolder = (workspace: string) => join(workspace, 'imports');
+/** No import takes this long. */
+const abandonedMs = 3_600_000;
+
+/** Where archives are unpacked, and where files that a browser sends are kept until they are. */
+export const stagingFolder = (workspace: string) => join(workspace, 'imports');
 
 /**
  * Unpacks an archive into a folder of its own in the workspace and checks everything in it: names, sizes, hashes,
@@ -55,6 +59,7 @@ export async function stageArchive(
   try {
     const { manifest, entries } = await readContents(reader);
     await requireSpace(workspace, reader.entries);
+    await removeAbandoned(stagingFolder(workspace));
     await mkdir(stagingFolder(workspace), { recursive: true });
     root = await mkdtemp(join(stagingFolder(workspace), 'run-'));
     return await new Staging(reader, manifest, entries, root, onProgress).unpack();
@@ -70,6 +75,15 @@ export async function stageArchive(
 export async function discardStaged(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
   await rmdir(join(root, '..')).catch(() => {});
+}
+
+/** What imports that were cut off have left; younger ones may be at work in another process. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** The manifest and the entries it lists: no more, no fewer, of the sizes it says. */

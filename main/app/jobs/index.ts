@@ -1,3 +1,4 @@
+import { archiveRun, stageImport } from '../run-archive.ts';
 import { fetchDataset, outlineDataset, previewDataset } from './dataset.ts';
 import { examineEngine, installEngine } from './engines.ts';
 import { exportRun, previewExport } from './export.ts';
@@ -15,6 +16,8 @@ export const jobs = {
   fetchDataset,
   measureSteps,
   exportRun,
+  archiveRun,
+  stageImport,
   previewExport,
 };
 
