@@ -12,7 +12,7 @@ import {
   niceStep,
   timeStep,
   type AxisRange,
-} from './ticks.ts';
+} from '../../shared/ticks.ts';
 import { xAxes } from './x-kinds.ts';
 
 /** One line of a chart. */

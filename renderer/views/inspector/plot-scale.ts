@@ -1,4 +1,4 @@
-import { exactAxis, niceAxis } from '../../charts/ticks.ts';
+import { exactAxis, niceAxis } from '../../../shared/ticks.ts';
 import { number } from '../../format.ts';
 
 export type PlotScaleKind = 'linear' | 'exact' | 'log';

@@ -1,11 +1,11 @@
 import type { Catalog, CatalogEntry } from '../../../shared/catalog.ts';
 import type { Fields } from '../../../shared/fields.ts';
+import { choiceGroups, groups } from '../../../shared/train-command.ts';
 import { fieldProblem, type RawValues } from '../../form/problem.ts';
 import { sameValue } from '../../form/same.ts';
 import { isVisible } from '../../form/visible.ts';
 
-export const choiceGroups = ['method', 'model', 'dataset'] as const;
-export const groups = [...choiceGroups, 'training', 'schedule', 'augmentation', 'engine'] as const;
+export { choiceGroups, groups };
 
 /** Groups that are an entry of a registry with its settings. */
 export type ChoiceGroup = (typeof choiceGroups)[number];

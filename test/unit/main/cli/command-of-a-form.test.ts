@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assembleConfig } from '../../../../main/cli/train.ts';
 import { presets } from '../../../../main/methods/presets.ts';
 import { parseRunConfig } from '../../../../main/training/config.ts';
-import { trainCommand } from '../../../../renderer/views/new-run/command.ts';
+import { trainCommand } from '../../../../shared/train-command.ts';
 
 /** What a POSIX shell makes of a command whose only quotes are single ones. */
 function shellWords(command: string): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PresetEntry } from '../../../../shared/catalog.ts';
-import { trainCommand } from '../../../../renderer/views/new-run/command.ts';
+import { trainCommand } from '../../../../shared/train-command.ts';
 import { readConfig } from '../../../../renderer/views/new-run/draft.ts';
 import { expectationText } from '../../../../renderer/views/new-run/expectation.ts';
 import { expandSeries, readVaried } from '../../../../renderer/views/new-run/series.ts';

@@ -1,8 +1,9 @@
-import type { RawConfig } from './draft.ts';
-import { choiceGroups, groups } from './draft.ts';
+/** The groups of a run config, in the order of forms and commands; the first are entries of a registry. */
+export const choiceGroups = ['method', 'model', 'dataset'] as const;
+export const groups = [...choiceGroups, 'training', 'schedule', 'augmentation', 'engine'] as const;
 
 /** `filigree train ...` that trains this config; values in single quotes where a shell would read something into them. */
-export function trainCommand(config: RawConfig): string {
+export function trainCommand(config: Readonly<Record<string, unknown>>): string {
   const words = ['filigree', 'train'];
   for (const group of choiceGroups) words.push(`--${group}`, quote((config[group] as { id: string }).id));
   if (config.name) words.push(`--name=${quote(String(config.name))}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binaryStep, exactAxis, logAxis, niceAxis, timeStep } from '../../../../renderer/charts/ticks.ts';
+import { binaryStep, exactAxis, logAxis, niceAxis, timeStep } from '../../../shared/ticks.ts';
 
 describe('niceAxis', () => {
   it('widens to round values', () => {
