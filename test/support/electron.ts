@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
 import { vi } from 'vitest';
 
 /**
@@ -33,6 +34,10 @@ export function makeElectron() {
     forcefullyCrashRenderer = vi.fn();
     isDestroyed = () => false;
     send = (...message: unknown[]) => void this.sent.push(message);
+    /** Messages that carry ports. */
+    readonly posted: { channel: string; ports: unknown[] }[] = [];
+    postMessage = (channel: string, _message: unknown, ports: unknown[]) =>
+      void this.posted.push({ channel, ports });
     setWindowOpenHandler(handler: (details: { url: string }) => { action: string }) {
       this.openHandler = handler;
     }
@@ -64,11 +69,16 @@ export function makeElectron() {
       const event = preventable();
       this.emit('close', event);
       if (event.defaultPrevented) return false;
+      this.destroy();
+      return true;
+    }
+
+    /** Without asking anybody. */
+    destroy(): void {
       this.isClosed = true;
       BrowserWindow.all = BrowserWindow.all.filter((window) => window !== this);
       this.emit('closed');
       if (BrowserWindow.all.length === 0) app.emit('window-all-closed');
-      return true;
     }
   }
 
@@ -90,10 +100,15 @@ export function makeElectron() {
     static all: UtilityProcess[] = [];
     pid: number | undefined;
     readonly messages: unknown[] = [];
+    /** Of the last message that carried any. */
+    ports: unknown[] = [];
     readonly entry: string;
     readonly options: unknown;
     kill = vi.fn();
-    postMessage = (message: unknown) => void this.messages.push(message);
+    postMessage = (message: unknown, ports: unknown[] = []) => {
+      this.messages.push(message);
+      if (ports.length > 0) this.ports = ports;
+    };
 
     constructor(entry: string, _args: string[], options: unknown) {
       super();
@@ -108,6 +123,8 @@ export function makeElectron() {
     app,
     BrowserWindow,
     UtilityProcess,
+    // Node's own channel, with the ports' names and events alike.
+    MessageChannelMain: MessageChannel,
     session: { defaultSession },
     protocol: { registerSchemesAsPrivileged: vi.fn() },
     ipcMain: {

@@ -28,12 +28,13 @@ export async function openTensors(
   const description = `TensorFlow.js ${tf.version_core} on WebGPU: ${described.name}${
     described.kind === 'software' ? ' (software: slow)' : ''
   }`;
+  const ops = createTfjsOps(tf, description);
   return {
     backend: tensorBackend({
       id: 'webgpu',
       title: 'WebGPU',
       describe: () => description,
-      open: async () => createTfjsOps(tf, description),
+      open: async () => ops,
     }),
     threads: 1,
     device: described,
@@ -46,6 +47,8 @@ export async function openTensors(
 /** The core of TensorFlow.js, computing on a device of ours instead of one that it asks for itself. */
 async function startTensorFlow(device: Device, info: object): Promise<typeof Core> {
   const tf = await import('@tensorflow/tfjs-core');
+  // Without its checks of every operation.
+  tf.enableProdMode();
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new WebGPUBackend(device as never, info as never));
