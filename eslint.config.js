@@ -7,7 +7,7 @@ import ts from 'typescript-eslint';
 // itself, `shared`, and what is listed here; any other arrow fails the build.
 const allowed = {
   models: ['backends/backend.ts'],
-  backends: ['models'],
+  backends: ['models', 'store/atomic-write.ts'],
   topology: ['models', 'backends/backend.ts'],
   flops: ['models', 'backends/backend.ts', 'methods/method.ts'],
   datasets: ['models', 'backends/backend.ts', 'store/atomic-write.ts'],
@@ -16,7 +16,7 @@ const allowed = {
   archive: ['store', 'training', 'models', 'topology', 'backends/backend.ts'],
   inference: ['models', 'backends', 'exporters'],
   report: [],
-  exporters: ['models', 'backends', 'store/atomic-write.ts'],
+  exporters: ['models', 'backends', 'topology', 'store/atomic-write.ts'],
   training: ['methods', 'models', 'datasets', 'backends', 'topology', 'flops', 'store/atomic-write.ts'],
   app: [
     'training',
