@@ -147,6 +147,7 @@ const titles: Readonly<Record<string, string>> = {
   'time/data': 'Time: data',
   'time/forward': 'Time: forward',
   'time/backward': 'Time: backward',
+  'time/pass': 'Time: forward + backward',
   'time/update': 'Time: update',
   'time/topology': 'Time: topology',
   'time/stepMs': 'Step time',

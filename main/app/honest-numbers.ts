@@ -1,5 +1,6 @@
 import { UserError } from '../../shared/errors.ts';
 import type { HonestNumbers } from '../../shared/run-view.ts';
+import { stepParts } from '../../shared/step-parts.ts';
 import { methods } from '../methods/registry.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
 import { storedBytes } from '../topology/statistics.ts';
@@ -46,13 +47,12 @@ async function stepTimes(
 
 /** Mean of the recorded step times; every point stands for about the same stretch of time. */
 function meanStepMs(store: RunStore, id: string): number | undefined {
-  let total = 0;
-  for (const part of ['data', 'forward', 'backward', 'update', 'topology']) {
-    const { values } = store.readSeries(id, `time/${part}`);
-    if (values.length === 0) return undefined;
-    total += values.reduce((sum, value) => sum + value, 0) / values.length;
-  }
-  return total;
+  const recorded = stepParts
+    .map((part) => store.readSeries(id, `time/${part}`).values)
+    .filter((values) => values.length > 0);
+  if (recorded.length === 0) return undefined;
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return recorded.reduce((total, values) => total + mean(values), 0);
 }
 
 /** The newest finished dense run of the same network, data and batch size on the same engine and threads. */

@@ -52,8 +52,11 @@ export interface StepResult {
   loss: number;
   /** Samples whose largest logit is the label's (first index wins ties). */
   correct: number;
-  forwardMs: number;
-  backwardMs: number;
+  /**
+   * Milliseconds; an engine that runs both passes as one program cannot tell them apart. Where updates run
+   * asynchronously, the pass after one waits for it.
+   */
+  times: { forward: number; backward: number } | { pass: number };
 }
 
 export interface EvaluationResult {

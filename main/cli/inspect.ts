@@ -113,6 +113,7 @@ const plotted: readonly [key: string, write: (value: number) => string][] = [
   ['learningRate', (v) => v.toPrecision(3)],
   ['time/forward', (v) => `${v.toFixed(3)} ms`],
   ['time/backward', (v) => `${v.toFixed(3)} ms`],
+  ['time/pass', (v) => `${v.toFixed(3)} ms`],
   ['time/update', (v) => `${v.toFixed(3)} ms`],
   ['throughput/samplesPerSecond', (v) => `${quantity(v)}/s`],
 ];

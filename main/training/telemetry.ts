@@ -1,4 +1,5 @@
 import type { ScalarFrame } from '../../shared/frames.ts';
+import { stepParts, type StepPart } from '../../shared/step-parts.ts';
 
 /** A growing column of numbers; `take` hands out what was collected and starts over without shrinking. */
 class Column {
@@ -50,33 +51,40 @@ export class Telemetry {
   }
 }
 
-const parts = ['data', 'forward', 'backward', 'update', 'topology'] as const;
-export type StepPart = (typeof parts)[number];
+type StepTimes = Record<StepPart, number>;
+
+const noTime = (): StepTimes => ({ data: 0, forward: 0, backward: 0, pass: 0, update: 0, topology: 0 });
 
 /** Where the time of training steps goes, milliseconds: since the last `take`, and over the whole run. */
 export class StepClock {
-  readonly total: Record<StepPart, number> = { data: 0, forward: 0, backward: 0, update: 0, topology: 0 };
-  readonly #recent: Record<StepPart, number> = { data: 0, forward: 0, backward: 0, update: 0, topology: 0 };
+  readonly total = noTime();
+  readonly #recent = noTime();
   #steps = 0;
 
-  add(part: StepPart, ms: number): void {
-    this.#recent[part] += ms;
-    this.total[part] += ms;
+  add(times: Partial<StepTimes>): void {
+    for (const part of stepParts) {
+      this.#recent[part] += times[part] ?? 0;
+      this.total[part] += times[part] ?? 0;
+    }
   }
 
   countStep(): void {
     this.#steps++;
   }
 
-  /** Mean milliseconds per step of each part since the last call; undefined if no step was made. */
-  take(): { steps: number; perStep: Record<StepPart, number>; totalMs: number } | undefined {
+  /**
+   * Mean milliseconds per step of each part that the engine tells apart since the last call; undefined if no step was
+   * made.
+   */
+  take(): { steps: number; perStep: Partial<StepTimes>; totalMs: number } | undefined {
     if (this.#steps === 0) return undefined;
     const steps = this.#steps;
-    const perStep = { ...this.#recent };
+    const unknown: readonly StepPart[] = this.total.pass > 0 ? ['forward', 'backward'] : ['pass'];
+    const perStep: Partial<StepTimes> = {};
     let totalMs = 0;
-    for (const part of parts) {
-      totalMs += perStep[part];
-      perStep[part] /= steps;
+    for (const part of stepParts) {
+      totalMs += this.#recent[part];
+      if (!unknown.includes(part)) perStep[part] = this.#recent[part] / steps;
       this.#recent[part] = 0;
     }
     this.#steps = 0;
@@ -85,6 +93,6 @@ export class StepClock {
 
   /** Milliseconds spent in training steps over the whole run, evaluation and pauses excluded. */
   get trainingMs(): number {
-    return parts.reduce((sum, part) => sum + this.total[part], 0);
+    return stepParts.reduce((sum, part) => sum + this.total[part], 0);
   }
 }

@@ -217,15 +217,14 @@ export class Trainer {
     for (let pass = 0; pass < plan.batches; pass++) {
       const t0 = performance.now();
       const batch = this.#loader.next();
-      this.#clock.add('data', performance.now() - t0);
+      this.#clock.add({ data: performance.now() - t0 });
       const result = await network.trainStep(batch, {
         gradients: plan.gradients,
         labelSmoothing: config.training.labelSmoothing,
         accumulate: pass > 0,
         dropoutSeed: this.#random.dropout.uint32(),
       });
-      this.#clock.add('forward', result.forwardMs);
-      this.#clock.add('backward', result.backwardMs);
+      this.#clock.add(result.times);
       loss += result.loss / plan.batches;
       this.#recorder.afterPass(result.correct, batch.size);
     }
@@ -253,7 +252,7 @@ export class Trainer {
       context.gradientScale *= Math.min(1, clip / (norm + 1e-6));
     }
     await method.step(context);
-    this.#clock.add(plan.phase === 'topology' ? 'topology' : 'update', performance.now() - t1);
+    this.#clock.add({ [plan.phase === 'topology' ? 'topology' : 'update']: performance.now() - t1 });
     this.#clock.countStep();
     this.#recorder.afterStep(this.#step, {
       loss,

@@ -25,7 +25,7 @@ export interface NativeNetworkObject {
     labels: Int32Array,
     size: number,
     options: TrainOptions,
-  ): StepResult;
+  ): Omit<StepResult, 'times'> & { forwardMs: number; backwardMs: number };
   evaluate(samples: Uint8Array | Float32Array, labels: Int32Array, size: number): EvaluationResult;
   logits(samples: Uint8Array | Float32Array, size: number, to: Float32Array): void;
   applyUpdate(rule: UpdateRule, options: UpdateOptions): void;

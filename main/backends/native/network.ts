@@ -49,7 +49,13 @@ export class NativeNetwork implements Network {
   }
 
   async trainStep(batch: Batch, options: TrainOptions): Promise<StepResult> {
-    return this.#native.trainStep(batch.samples, batch.labels, batch.size, options);
+    const { forwardMs, backwardMs, ...result } = this.#native.trainStep(
+      batch.samples,
+      batch.labels,
+      batch.size,
+      options,
+    );
+    return { ...result, times: { forward: forwardMs, backward: backwardMs } };
   }
 
   async evaluate(batch: Batch): Promise<EvaluationResult> {

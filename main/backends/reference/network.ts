@@ -74,7 +74,8 @@ export class ReferenceNetwork implements Network {
     for (const parameter of this.#parameters.values()) parameter.beginGradient(gradients, accumulate);
     this.#backward(pass);
     const end = performance.now();
-    return { loss: sum / batch.size, correct, forwardMs: middle - start, backwardMs: end - middle };
+    const times = { forward: middle - start, backward: end - middle };
+    return { loss: sum / batch.size, correct, times };
   }
 
   async evaluate(batch: Batch): Promise<EvaluationResult> {

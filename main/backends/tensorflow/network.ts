@@ -100,8 +100,7 @@ export class TensorNetwork<T> implements Network {
       return loss.sumAndCorrect;
     });
     for (const mask of dropout.values()) this.#ops.free(mask);
-    const ms = performance.now() - start;
-    return { loss: lossSum / batch.size, correct, forwardMs: ms, backwardMs: 0 };
+    return { loss: lossSum / batch.size, correct, times: { pass: performance.now() - start } };
   }
 
   async evaluate(batch: Batch): Promise<EvaluationResult> {

@@ -1,3 +1,4 @@
+import { stepParts } from '../../../shared/step-parts.ts';
 import type { ChartSeries } from '../../charts/line-drawing.ts';
 import { runColor, runDash } from '../../charts/palette.ts';
 import { bytes, metricFormat, metricName } from '../../format.ts';
@@ -86,8 +87,8 @@ export function runCharts(runId: string, keys: readonly string[]): RunChart[] {
 }
 
 const timeLines = (keys: readonly string[]): Lines =>
-  ['data', 'forward', 'backward', 'update', 'topology']
-    .map((part) => [`time/${part}`, part] as const)
+  stepParts
+    .map((part) => [`time/${part}`, part === 'pass' ? 'forward + backward' : part] as const)
     .filter(([key]) => keys.includes(key));
 
 /** Every series of a run in a small chart of its own. */

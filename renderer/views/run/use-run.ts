@@ -4,6 +4,7 @@ import { UserError } from '../../../shared/errors.ts';
 import type { ScalarFrame } from '../../../shared/frames.ts';
 import type { MaskCatalog } from '../../../shared/masks.ts';
 import type { RunDetail } from '../../../shared/run-view.ts';
+import { stepParts } from '../../../shared/step-parts.ts';
 import { useLiveFrames } from '../../charts/live-watch.ts';
 import { useHost } from '../../host/client.ts';
 import { useRuns } from '../../stores/runs.ts';
@@ -108,9 +109,7 @@ export interface Speed {
 export function speedOf(frame: ScalarFrame, before: Speed | undefined): Speed | undefined {
   const last = (key: string) => frame.series.find((series) => series.key === key)?.values.at(-1);
   const samplesPerSecond = last('throughput/samplesPerSecond');
-  const parts = ['data', 'forward', 'backward', 'update', 'topology'].map(
-    (part) => last(`time/${part}`) ?? 0,
-  );
+  const parts = stepParts.map((part) => last(`time/${part}`) ?? 0);
   if (samplesPerSecond === undefined) return undefined;
   const now = { samplesPerSecond, stepMs: parts.reduce((sum, ms) => sum + ms, 0) };
   if (!before) return now;

@@ -39,6 +39,11 @@ describe('runCharts', () => {
     expect(chart('time')!.series.map(({ label }) => label)).toEqual(['forward', 'topology']);
   });
 
+  it('names the one time of engines that cannot tell the passes apart', () => {
+    const labels = chart('time', ['time/update', 'time/pass'])!.series.map(({ label }) => label);
+    expect(labels).toEqual(['forward + backward', 'update']);
+  });
+
   it('smooths what is noisy, and nothing that is exact', () => {
     expect(chart('loss')!.isNoisy).toBe(true);
     expect(chart('time')!.isNoisy).toBe(true);

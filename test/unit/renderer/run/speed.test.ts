@@ -21,6 +21,12 @@ describe('speedOf', () => {
     expect(speed).toEqual({ samplesPerSecond: 1000, stepMs: 6 });
   });
 
+  it('counts a pass that is not told apart', () => {
+    const times = { 'time/pass': 5, 'time/update': 1 };
+    const speed = speedOf(frame({ 'throughput/samplesPerSecond': 1000, ...times }), undefined);
+    expect(speed!.stepMs).toBe(6);
+  });
+
   it('follows slowly', () => {
     const before = { samplesPerSecond: 1000, stepMs: 10 };
     const after = speedOf(frame({ 'throughput/samplesPerSecond': 2000, 'time/forward': 20 }), before)!;
