@@ -1,8 +1,17 @@
-import { unavailable, type Engine } from '../engine.ts';
+import { join } from 'node:path';
+import type { Engine } from '../engine.ts';
+import { tensorflowEnvironment } from './environment.ts';
+import { installedTensorflow, tensorflowFolder } from './setup/installation.ts';
+import { tensorflowSetUp } from './setup/set-up.ts';
 
 export const tensorflowEngine: Engine = {
   id: 'tensorflow',
   title: 'TensorFlow',
   strength: 'dense networks: convolutions on the CPU, everything on an NVIDIA GPU',
-  load: async () => unavailable('tensorflow', 'it cannot be installed yet'),
+  setUp: tensorflowSetUp,
+  environment(threads) {
+    const libraries = installedTensorflow()?.gpu ? [join(tensorflowFolder(), 'lib')] : [];
+    return tensorflowEnvironment({ threads, libraries });
+  },
+  load: async (threads) => (await import('./open.ts')).openTensorflow(threads, 'traced'),
 };

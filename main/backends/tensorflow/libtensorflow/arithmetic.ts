@@ -12,6 +12,7 @@ export type Arithmetic = Pick<
   | 'mul'
   | 'div'
   | 'maximum'
+  | 'minimum'
   | 'abs'
   | 'sign'
   | 'sqrt'
@@ -49,6 +50,7 @@ export function arithmetic(executor: () => Executor): Arithmetic {
     mul: binary('Mul'),
     div: binary('RealDiv'),
     maximum: binary('Maximum'),
+    minimum: binary('Minimum'),
     abs: unary('Abs'),
     sign: unary('Sign'),
     sqrt: unary('Sqrt'),

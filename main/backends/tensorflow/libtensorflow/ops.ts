@@ -10,12 +10,14 @@ import { layers } from './layers.ts';
 import { pooling } from './pooling.ts';
 import { Programs, type Execution } from './programs.ts';
 
+export type { Execution } from './programs.ts';
+
 /**
  * The operations over libtensorflow's own kernels.
  * @param execution `traced` runs a program as one TensorFlow function, `xla` compiles that function, `eager` runs one
  *   operation at a time and is what the others are held against
  */
-export function libTensorFlowOps(binding: Binding, execution: Execution): Ops<NativeTensor> {
+export function libTensorflowOps(binding: Binding, execution: Execution): Ops<NativeTensor> {
   const eager = new EagerExecutor(binding);
   const programs = new Programs(eager, execution);
   const executor = (): Executor => programs.executor;
@@ -81,7 +83,7 @@ export function libTensorFlowOps(binding: Binding, execution: Execution): Ops<Na
 }
 
 /** `TensorFlow 2.21.0, CPU, 2 threads, traced`. */
-function describe(binding: Binding, execution: Execution): string {
+export function describe(binding: Binding, execution: Execution): string {
   const threads = Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
   const device = binding.isUsingGpuDevice()
     ? 'GPU'
