@@ -39,6 +39,8 @@ export async function readTrainedModel(run: TrainedRun, folder: string): Promise
       run: run.id,
       step: String(progress.step),
       state: run.state,
+      architecture: run.config.model.id,
+      seed: String(run.config.training.seed),
       config: JSON.stringify(run.config),
       configHash: run.configHash,
       datasetSha256: progress.datasetSha256,

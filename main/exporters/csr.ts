@@ -1,4 +1,5 @@
 import { show } from '../../shared/errors.ts';
+import { countOnes } from '../topology/select.ts';
 import type { SparseParameter } from './trained-model.ts';
 
 /** Compressed sparse rows of a weight as a matrix [out, in·kh·kw]; column indices ascend within a row. */
@@ -16,7 +17,7 @@ export function toCsr(parameter: SparseParameter): Csr {
   const { name, shape, values, mask } = parameter;
   const rows = shape[0];
   const columns = values.length / rows;
-  const nnz = mask.reduce((sum, inside) => sum + inside, 0);
+  const nnz = countOnes(mask);
   const csr: Csr = {
     rows,
     columns,

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../shared/errors.ts';
 import type { ExportReport } from '../../shared/export-result.ts';
+import { countOnes } from '../topology/select.ts';
 import { replaceFile, writeSynced } from '../store/atomic-write.ts';
 import type { ExportedFile, Exporter, Samples } from './exporter.ts';
 import { badExport, checkExport } from './self-check.ts';
@@ -117,5 +118,5 @@ function countWeights({ parameters }: TrainedModel): Pick<ExportReport, 'nnz' | 
 
 /** Entries inside the mask; all of a weight that was never sparsified. */
 export function activeCount({ values, mask }: TrainedParameter): number {
-  return mask ? mask.reduce((sum, inside) => sum + inside, 0) : values.length;
+  return mask ? countOnes(mask) : values.length;
 }

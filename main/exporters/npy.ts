@@ -5,11 +5,12 @@ const types = {
   '<f4': { of: Float32Array, bytes: 4 },
   '<i4': { of: Int32Array, bytes: 4 },
   '<i8': { of: BigInt64Array, bytes: 8 },
+  '|b1': { of: Uint8Array, bytes: 1 },
   '|S3': { of: Uint8Array, bytes: 3 },
 } as const;
 
 export interface NpyArray {
-  /** NumPy's type string; `|S3` is a text of three bytes. */
+  /** NumPy's type string; `|b1` is a boolean, `|S3` a text of three bytes. */
   type: keyof typeof types;
   shape: readonly number[];
   data: Float32Array | Int32Array | BigInt64Array | Uint8Array;

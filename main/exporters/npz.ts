@@ -1,6 +1,6 @@
-import { singleFile, type Exporter } from './exporter.ts';
+import { singleFile, type Exporter, type HeldArray } from './exporter.ts';
 import { decodeNpy, encodeNpy } from './npy.ts';
-import { describeModel, namedTensors, type NamedTensor } from './trained-model.ts';
+import { describeModel, namedTensors } from './trained-model.ts';
 import { jsonFile, unzip, zip } from './zip.ts';
 
 /** Beside the arrays, where `numpy.load` hands it out as bytes. */
@@ -34,19 +34,21 @@ for name, array in state.items():
   },
 };
 
-/** Tensors as the members of an .npz file, and back. */
-export function arrays(tensors: readonly NamedTensor[]): Record<string, Uint8Array> {
+/** Arrays as the members of an .npz file, and back; bytes are booleans. */
+export function arrays(
+  tensors: readonly (HeldArray & { values: Float32Array | Uint8Array })[],
+): Record<string, Uint8Array> {
   return Object.fromEntries(
     tensors.map(({ name, shape, values }) => [
       `${name}.npy`,
-      encodeNpy({ type: '<f4', shape, data: values }),
+      encodeNpy({ type: values instanceof Uint8Array ? '|b1' : '<f4', shape, data: values }),
     ]),
   );
 }
 
-export function tensors(members: Record<string, Uint8Array>): NamedTensor[] {
+export function tensors(members: Record<string, Uint8Array>): HeldArray[] {
   return Object.entries(members).map(([file, bytes]) => {
     const { shape, data } = decodeNpy(file, bytes);
-    return { name: file.replace(/\.npy$/, ''), shape, values: data as Float32Array };
+    return { name: file.replace(/\.npy$/, ''), shape, values: data as Float32Array | Uint8Array };
   });
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../shared/errors.ts';
+import { countOnes } from '../topology/select.ts';
 import { singleFile, type Exporter, type ReadFiles } from './exporter.ts';
 import { lowerGraph, normalization } from './onnx/graph.ts';
 import { decodeTensors, encodeModel, type OnnxSparseTensor } from './onnx/messages.ts';
@@ -73,8 +74,7 @@ function toSparseTensor({ name, shape, values, mask }: SparseParameter): OnnxSpa
 }
 
 /** A stored entry takes about seven bytes, one of a dense tensor four. */
-const isSmaller = ({ mask }: SparseParameter): boolean =>
-  2 * mask.reduce((sum, inside) => sum + inside, 0) < mask.length;
+const isSmaller = ({ mask }: SparseParameter): boolean => 2 * countOnes(mask) < mask.length;
 
 function* activePositions(mask: Uint8Array): Generator<number> {
   for (let i = 0; i < mask.length; i++) if (mask[i]) yield i;

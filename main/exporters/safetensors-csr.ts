@@ -1,10 +1,10 @@
-import { decodeSafetensors, encodeSafetensorsChunks, type Tensor } from '../../shared/safetensors.ts';
 import { fromCsr, toCsr } from './csr.ts';
 import { singleFile, type Exporter } from './exporter.ts';
-import { describeModel, namedTensors, sparseParameters } from './trained-model.ts';
+import { decodeParts, encodeParts } from './safetensors-parts.ts';
 
-/** safetensors has no sparse tensors: a weight `w` becomes three, and `w.shape` in the metadata. */
-const parts = { indptr: 'crow_indices', indices: 'col_indices', values: 'values' } as const;
+/** As torch.sparse_csr_tensor calls them. */
+const parts = ['crow_indices', 'col_indices', 'values'] as const;
+const [rows, columns, entries] = parts;
 
 export const safetensorsCsr: Exporter = {
   id: 'safetensors-csr',
@@ -41,54 +41,24 @@ for name, tensor in state.items():
     print(f"{name:32} {tuple(tensor.shape)} {tensor.layout}")`,
   },
   encode(model, file) {
-    const sparse = new Map(sparseParameters(model).map((parameter) => [parameter.name, parameter]));
-    const metadata = describeModel(model, 'csr');
-    const tensors: Tensor[] = [];
-    for (const { name, shape, values } of namedTensors(model)) {
-      const parameter = sparse.get(name);
-      if (!parameter) {
-        tensors.push({ name, dtype: 'F32', shape: [...shape], data: values });
-        continue;
-      }
-      const csr = toCsr(parameter);
-      const push = (part: keyof typeof parts, dtype: 'I32' | 'F32') =>
-        tensors.push({ name: `${name}.${parts[part]}`, dtype, shape: [csr[part].length], data: csr[part] });
-      push('indptr', 'I32');
-      push('indices', 'I32');
-      push('values', 'F32');
-      metadata[`${name}.shape`] = JSON.stringify(shape);
-    }
-    return singleFile(file, ...encodeSafetensorsChunks(tensors, metadata));
+    const chunks = encodeParts(model, 'csr', (parameter) => {
+      const { indptr, indices, values } = toCsr(parameter);
+      return {
+        [rows]: { dtype: 'I32', shape: [indptr.length], data: indptr },
+        [columns]: { dtype: 'I32', shape: [indices.length], data: indices },
+        [entries]: { dtype: 'F32', shape: [values.length], data: values },
+      };
+    });
+    return singleFile(file, ...chunks);
   },
-  decode({ main }) {
-    const { tensors, metadata } = decodeSafetensors(main);
-    const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-    const take = (name: string, part: keyof typeof parts) => {
-      const key = `${name}.${parts[part]}`;
-      const data = byName.get(key)?.data;
-      if (!data) throw new Error(`the tensor ${key} is missing`);
-      byName.delete(key);
-      return data;
-    };
-    const sparse = Object.entries(metadata)
-      .filter(([key]) => byName.has(key.replace(/\.shape$/, `.${parts.indptr}`)))
-      .map(([key, text]) => {
-        const name = key.replace(/\.shape$/, '');
-        const shape = JSON.parse(text) as number[];
-        const values = fromCsr(name, {
-          rows: shape[0],
-          columns: shape.slice(1).reduce((a, b) => a * b, 1),
-          indptr: take(name, 'indptr') as Int32Array,
-          indices: take(name, 'indices') as Int32Array,
-          values: take(name, 'values') as Float32Array,
-        });
-        return { name, shape, values };
-      });
-    const dense = [...byName.values()].map(({ name, shape, data }) => ({
-      name,
-      shape,
-      values: data as Float32Array,
-    }));
-    return [...sparse, ...dense];
-  },
+  decode: ({ main }) =>
+    decodeParts(main, parts, (name, shape, part) =>
+      fromCsr(name, {
+        rows: shape[0],
+        columns: shape.slice(1).reduce((a, b) => a * b, 1),
+        indptr: part[rows] as Int32Array,
+        indices: part[columns] as Int32Array,
+        values: part[entries] as Float32Array,
+      }),
+    ),
 };

@@ -1,4 +1,5 @@
 import type { Graph, ParameterRole } from '../models/graph.ts';
+import { countOnes } from '../topology/select.ts';
 
 /** A network after training, free of any backend: what exporters write. */
 export interface TrainedModel {
@@ -47,15 +48,18 @@ export const pytorchName = (buffer: string) =>
   buffer.replace(/\.runningMean$/, '.running_mean').replace(/\.runningVar$/, '.running_var');
 
 /**
- * What a file says about itself. `graph` rebuilds the network, input normalisation included; `format: pt` tells
- * loaders that names and layouts are PyTorch's.
+ * What a file says about itself: provenance, and as JSON the `densities` of the sparsified weights and the `graph`,
+ * which rebuilds the network, input normalisation included. `format: pt` tells loaders that names and layouts are
+ * PyTorch's.
  */
 export function describeModel(model: TrainedModel, layout: string): Record<string, string> {
+  const densities = sparseParameters(model).map(({ name, mask }) => [name, countOnes(mask) / mask.length]);
   return {
     ...model.provenance,
     format: 'pt',
     producer: 'Filigree',
     layout,
+    densities: JSON.stringify(Object.fromEntries(densities)),
     graph: JSON.stringify(model.graph),
   };
 }
