@@ -11,6 +11,10 @@ const benches: Record<
     what: 'whole training steps of an MLP and ResNet-20, beside PyTorch',
     run: () => import('./steps.ts'),
   },
+  engines: {
+    what: 'whole training steps on every engine, beside PyTorch: four networks, dense and sparse (about 15 minutes)',
+    run: () => import('./engines.ts'),
+  },
   ui: {
     what: 'the workbench in a browser: first paint, live charts, long series, many runs, mask tiles, telemetry',
     run: () => import('./ui/index.ts'),
