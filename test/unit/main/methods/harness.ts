@@ -1,5 +1,5 @@
 import { referenceBackend } from '../../../../main/backends/reference/index.ts';
-import type { Batch, Network } from '../../../../main/backends/backend.ts';
+import type { Backend, Batch, Network } from '../../../../main/backends/backend.ts';
 import type { Method, MethodContext, StateValue, StepPlan } from '../../../../main/methods/method.ts';
 import { methodById } from '../../../../main/methods/registry.ts';
 import type { Graph } from '../../../../main/models/graph.ts';
@@ -24,6 +24,21 @@ export const graph: Graph = {
 export const weights = ['fc1.weight', 'fc2.weight', 'fc3.weight'];
 export const weightCount = 8 * 32 + 32 * 16 + 16 * 2;
 
+/** Settings that make the network trainable in 30 steps, for whichever of these fields a method has. */
+export function tinySettings(id: string): Record<string, unknown> {
+  const settings = {
+    density: 0.5,
+    initialDensity: 0.5,
+    gain: 1,
+    // Not AdaBreg's learning rate, by which its first step moves every dual: all would end on the threshold.
+    lambda: 1.3e-3,
+    coarseSteps: 4,
+    updateInterval: 10,
+    pruningInterval: 5,
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => key in methodById(id).fields));
+}
+
 /** Two interleaved half circles, seen through random linear features. */
 export function twoMoons(count: number, seed = 1): Batch {
   const random = new Random(seed);
@@ -43,8 +58,8 @@ export function twoMoons(count: number, seed = 1): Batch {
   return { samples, labels, size: count };
 }
 
-export async function newNetwork(): Promise<Network> {
-  const network = await referenceBackend.compile(graph, {
+export async function newNetwork(backend: Backend = referenceBackend): Promise<Network> {
+  const network = await backend.compile(graph, {
     maxBatch: 64,
     threads: 1,
     sparse: new Set(weights),
@@ -67,6 +82,8 @@ export interface Training {
 
 export interface TrainingOptions {
   steps: number;
+  /** The reference where none is given. */
+  backend?: Backend;
   learningRateAt?: (base: number, step: number) => number;
   /** After `init`, before the first step. */
   started?: (network: Network) => Promise<void>;
@@ -82,7 +99,7 @@ export async function train(
 ): Promise<Training> {
   const method: Method = methodById(id);
   const values = parseValues(method.fields, raw, 'method');
-  const network = await newNetwork();
+  const network = await newNetwork(options.backend);
   const horizon = { totalSteps: options.steps, stepsPerEpoch: 16 };
   method.check?.(values, horizon);
   const log: string[] = [];

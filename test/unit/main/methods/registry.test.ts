@@ -1,18 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { methodById, methods } from '../../../../main/methods/registry.ts';
 import { accepts, parseValues } from '../../../../shared/fields.ts';
-import { train } from './harness.ts';
+import { tinySettings, train } from './harness.ts';
 
-/** Settings that make a network of 800 weights trainable in 30 steps, for whichever fields a method has. */
-const tiny: Record<string, unknown> = {
-  density: 0.5,
-  initialDensity: 0.5,
-  gain: 1,
-  lambda: 1e-3,
-  coarseSteps: 4,
-  updateInterval: 10,
-  pruningInterval: 5,
-};
 const ids = methods.map((m) => m.id);
 
 describe('the registry', () => {
@@ -55,13 +45,12 @@ describe('the registry', () => {
   });
 
   test.each(ids)('%s lowers the loss within 30 steps', async (id) => {
-    const raw = Object.fromEntries(Object.entries(tiny).filter(([key]) => key in methodById(id).fields));
-    const { before, after } = await train(id, raw, { steps: 30 });
+    const { before, after } = await train(id, tinySettings(id), { steps: 30 });
     expect(after).toBeLessThan(0.97 * before);
   });
 
   test.each(ids)('%s repeats bit for bit', async (id) => {
-    const raw = Object.fromEntries(Object.entries(tiny).filter(([key]) => key in methodById(id).fields));
+    const raw = tinySettings(id);
     const [a, b] = [await train(id, raw, { steps: 12 }), await train(id, raw, { steps: 12 })];
     expect(a.after).toBe(b.after);
     for (const { name } of a.network.parameters) {
