@@ -14,6 +14,7 @@ import type { HonestNumbers, Queue, RunDetail, RunRow } from './run-view.ts';
 import { settingsSchema, type Settings } from './settings.ts';
 import type { CleanUpKind, StorageUsage } from './storage-usage.ts';
 import type { Task } from './task.ts';
+import type { UpdateState } from './updates.ts';
 import type { WorkbenchInfo } from './workbench-info.ts';
 
 /**
@@ -233,6 +234,10 @@ export const calls = {
   // Settings, storage, files of the host.
   'settings.get': returns<Settings>()(nothing),
   'settings.change': returns<Settings>()(settingsSchema.partial()),
+  'updates.get': returns<UpdateState>()(nothing),
+  'updates.check': returns<UpdateState>()(nothing),
+  /** Fetches the version that a check found; it is installed when the application quits. */
+  'updates.download': returns<UpdateState>()(nothing),
   'storage.usage': returns<StorageUsage>()(nothing),
   /** @returns what was freed; with `dryRun` what would be */
   'storage.cleanUp': returns<{ bytes: number; items: string[] }>()(
@@ -275,10 +280,13 @@ export interface Events {
   'run.truncated': { runId: string; step: number };
   'queue.changed': Queue;
   'settings.changed': Settings;
+  'updates.changed': UpdateState;
   'task.changed': Task;
   notice: { level: 'info' | 'warning' | 'error'; text: string };
   /** A menu item of the desktop shell was chosen: an id of `shared/commands.ts`. */
   command: { id: string };
+  /** A link or a file was opened with the application: a path of the window's router to go to. */
+  navigate: { path: string };
 }
 
 export type EventName = keyof Events;

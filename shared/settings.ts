@@ -8,6 +8,8 @@ export const settingsSchema = z.strictObject({
   slots: z.number().int().min(1).max(8),
   /** System notifications when a run ends. */
   notifications: z.boolean(),
+  /** Looks for a newer version once a day; an installation that cannot update itself never does. */
+  checkForUpdates: z.boolean(),
   /** What new runs start with. */
   engine: z.strictObject({
     backend: z.enum(engineFields.backend.options.map(({ value }) => value)),
@@ -34,6 +36,7 @@ export const defaultSettings: Settings = {
   theme: 'system',
   slots: 1,
   notifications: true,
+  checkForUpdates: false,
   engine: { backend: 'auto', threads: 0 },
   savedViews: [],
   imports: [],

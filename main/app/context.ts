@@ -1,3 +1,4 @@
+import type { UpdateState } from '../../shared/updates.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { EventBus } from './events.ts';
 import type { RunQueue } from './queue.ts';
@@ -15,6 +16,15 @@ export interface ShellServices {
   reveal?(path: string): void;
   /** A path on the shell's own origin from which a browser can download the file, once. */
   offerDownload?(path: string): string;
+  /** Newer versions of the program that the shell is. */
+  updates?: UpdateService;
+}
+
+/** Looks for newer versions and fetches them, neither unasked. */
+export interface UpdateService {
+  get(): UpdateState;
+  check(): Promise<UpdateState>;
+  download(): Promise<UpdateState>;
 }
 
 /** What handlers work with. */

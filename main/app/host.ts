@@ -17,6 +17,7 @@ import { queueHandlers } from './handlers/queue.ts';
 import { runsHandlers } from './handlers/runs.ts';
 import { settingsHandlers } from './handlers/settings.ts';
 import { storageHandlers } from './handlers/storage.ts';
+import { updatesHandlers } from './handlers/updates.ts';
 import { workbenchHandlers } from './handlers/workbench.ts';
 import { RunQueue } from './queue.ts';
 import { RunService } from './runs.ts';
@@ -108,6 +109,7 @@ function handlersOf(context: HostContext): Handlers {
     ...exportsHandlers(context),
     ...archivesHandlers(context),
     ...settingsHandlers(context),
+    ...updatesHandlers(context),
     ...storageHandlers(context),
     ...filesHandlers(context),
   };

@@ -9,9 +9,11 @@ import { showActivity } from './activity.ts';
 import { connectWindow } from './calls.ts';
 import { keepCrashDumps, surviveCrashes } from './crashes.ts';
 import { menuTemplate } from './menu.ts';
+import { Opening } from './opening.ts';
 import { restrictContents, restrictSession } from './permissions.ts';
 import { registerScheme, serveWindow } from './protocol.ts';
 import { quitSafely } from './quit.ts';
+import { daily, openUpdates, type Updates } from './updater.ts';
 import { startUtilityProcess } from './utility-process.ts';
 import { openWindow } from './window.ts';
 
@@ -23,24 +25,31 @@ export async function startDesktop(): Promise<void> {
   restrictContents();
   if (!app.requestSingleInstanceLock()) return app.quit();
   let window: BrowserWindow | undefined;
-  app.on('second-instance', () => focus(window));
+  const opening = new Opening();
+  opening.listen();
 
   await app.whenReady();
   restrictSession(session.defaultSession);
   serveWindow(session.defaultSession);
   const opened = openHost(() => window);
   if (!opened) return app.exit(1);
-  const { host, release } = opened;
+  const { host, updates, release } = opened;
 
   const show = () => {
     window = openWindow();
     connectWindow(window, host);
+    opening.connect(window, host);
     surviveCrashes(window, host);
     window.once('closed', () => (window = undefined));
   };
   quitSafely(host, () => window, release);
   showActivity(host, () => window);
-  await followTheme(host);
+  const checkDaily = daily(() => void updates.check());
+  await followSettings(host, ({ theme, checkForUpdates }) => {
+    // Menus, dialogs and the window's frame follow it too.
+    nativeTheme.themeSource = theme;
+    checkDaily(checkForUpdates);
+  });
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(
       menuTemplate({
@@ -50,24 +59,34 @@ export async function startDesktop(): Promise<void> {
       }),
     ),
   );
+  const summon = () => (window ? focus(window) : show());
+  opening.summon = summon;
   // A Mac keeps an app without windows; its icon opens one again.
-  app.on('activate', () => (window ? focus(window) : show()));
+  app.on('activate', summon);
   show();
 }
 
+interface Opened {
+  host: Host;
+  updates: Updates;
+  release(): void;
+}
+
 /** Opens the workspace; @returns undefined after saying why it cannot be opened */
-function openHost(window: () => BrowserWindow | undefined): { host: Host; release(): void } | undefined {
+function openHost(window: () => BrowserWindow | undefined): Opened | undefined {
   try {
     const workspace = openWorkspace(app.commandLine.getSwitchValue('workspace') || undefined);
     const lock = lockWorkspace(workspace);
     lock.announce('a desktop window');
+    const updates = openUpdates();
     const host = createHost({
       workspace,
-      shell: desktopServices(window),
+      shell: { ...desktopServices(window), updates },
       startWorker: startUtilityProcess,
       onWarning: (text) => console.warn(text),
     });
-    return { host, release: () => lock.release() };
+    updates.onChange = (state) => host.events.emit('updates.changed', state);
+    return { host, updates, release: () => lock.release() };
   } catch (error) {
     dialog.showErrorBox('Filigree cannot open its workspace', (error as Error).message);
     return undefined;
@@ -89,9 +108,11 @@ function desktopServices(window: () => BrowserWindow | undefined): ShellServices
   };
 }
 
-/** Menus, dialogs and the window's frame follow the setting too. */
-async function followTheme({ dispatcher, events }: Host): Promise<void> {
-  const follow = ({ theme }: Settings) => (nativeTheme.themeSource = theme);
+/** Calls `follow` with the settings as they are and as they change. */
+async function followSettings(
+  { dispatcher, events }: Host,
+  follow: (settings: Settings) => void,
+): Promise<void> {
   const connection = events.connect((event, payload) => {
     if (event === 'settings.changed') follow(payload as Settings);
   });

@@ -11,6 +11,7 @@ export function makeElectron() {
     isPackaged: false,
     enableSandbox: vi.fn(),
     requestSingleInstanceLock: vi.fn(() => true),
+    setAsDefaultProtocolClient: vi.fn(() => true),
     whenReady: vi.fn(async () => {}),
     exit: vi.fn(),
     switches: {} as Record<string, string>,

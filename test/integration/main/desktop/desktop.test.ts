@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Host } from '../../../../main/app/host.ts';
+import type * as HostModule from '../../../../main/app/host.ts';
 import { lockWorkspace } from '../../../../main/app/workspace-lock.ts';
 import { openWorkspace } from '../../../../main/app/workspace.ts';
 import { commands } from '../../../../shared/commands.ts';
@@ -13,12 +13,12 @@ import { hostileCalls } from '../../../support/fuzz.ts';
 // The main process of the desktop shell as it is, against a stand-in for Electron that records what it is asked.
 let electron: ElectronStandIn;
 let workspace: string;
-let host: Host | undefined;
+let host: HostModule.Host | undefined;
 
 async function start(): Promise<InstanceType<ElectronStandIn['BrowserWindow']> | undefined> {
   vi.resetModules();
   vi.doMock('electron', () => electron);
-  const original = await import('../../../../main/app/host.ts');
+  const original = await vi.importActual<typeof HostModule>('../../../../main/app/host.ts');
   vi.doMock('../../../../main/app/host.ts', () => ({
     createHost: (options: never) => (host = original.createHost(options)),
   }));
@@ -76,7 +76,7 @@ describe('start', () => {
 
   it('leaves at once when it runs already, and comes to the front when started again', async () => {
     const window = (await start())!;
-    electron.app.emit('second-instance');
+    electron.app.emit('second-instance', {}, ['filigree'], workspace);
     expect(window.restore).toHaveBeenCalled();
     expect(window.focus).toHaveBeenCalled();
     await host!.close();
@@ -420,4 +420,19 @@ it('the frame of the window follows the theme setting', async () => {
     theme: 'light',
   });
   expect(electron.nativeTheme.themeSource).toBe('light');
+});
+
+it('an application from sources says that it does not update itself, and never looks', async () => {
+  const { webContents } = (await start())!;
+  const handler = electron.ipcMain.handlers.get('call') as (...args: unknown[]) => Promise<Answer<CallName>>;
+  const call = (name: string, input: object) =>
+    handler({ sender: webContents, senderFrame: webContents.mainFrame }, name, input);
+  const unsupported = {
+    ok: true,
+    value: { state: 'unsupported', reason: expect.stringMatching(/development/) },
+  };
+  expect(await call('updates.get', {})).toEqual(unsupported);
+  await call('settings.change', { checkForUpdates: true });
+  expect(await call('updates.get', {})).toEqual(unsupported);
+  expect(await call('updates.download', {})).toMatchObject({ error: { code: 'no-update' } });
 });
