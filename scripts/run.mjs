@@ -25,6 +25,8 @@ const tasks = {
   start: { native: true, window: true },
   filigree: { native: true, window: args[0] === 'serve', commands: [filigreeCommand()] },
   quickstart: { native: true, commands: [filigreeCommand('quickstart')] },
+  'setup:tensorflow': { commands: [filigreeCommand('setup', 'tensorflow')] },
+  'setup:webgpu': { commands: [filigreeCommand('setup', 'webgpu')] },
   bench: { native: true, window: args[0] === 'ui', commands: [source('test/bench/index.ts')] },
   // With arguments only the unit and integration tests: `npm test -- test/unit/main/store`.
   test: {

@@ -53,6 +53,10 @@ export interface EngineSetUp {
 
 export interface InstallOptions {
   onProgress(progress: { text: string; fraction: number | undefined }): void;
+  /** With what an NVIDIA GPU needs, where that is another and larger download. */
+  gpu?: boolean;
+  /** A folder that has the libraries, instead of fetching them. */
+  from?: string;
 }
 
 /** An engine that was asked for by name and cannot run here. */

@@ -4,6 +4,7 @@ import { version } from '../app/provenance.ts';
 import { exporters } from '../exporters/registry.ts';
 import { transforms } from '../exporters/transforms.ts';
 import { archive, importArchive } from './archive.ts';
+import { backends, setUpEngine } from './backends.ts';
 import { bench } from './bench.ts';
 import { printCard } from './card.ts';
 import { exportRun } from './export.ts';
@@ -12,6 +13,7 @@ import { list, type Listed } from './listing.ts';
 import { note } from './output.ts';
 import { quickstart } from './quickstart.ts';
 import type { ServeOptions } from './serve.ts';
+import { report } from './report.ts';
 import { resume, train, trainHelp, exitCodes, type TrainOptions } from './train.ts';
 import { welcome } from './welcome.ts';
 
@@ -116,6 +118,14 @@ program
   .action(printCard);
 
 program
+  .command('report <run> [file]')
+  .description('one self-contained HTML file about a run, to be shown to others')
+  .option('--overwrite', 'replace an existing file')
+  .addOption(workspace)
+  .addOption(json)
+  .action(report);
+
+program
   .command('archive <run> [file]')
   .description('everything that is stored of a run in one file, for another workspace')
   .option('--overwrite', 'replace an existing file')
@@ -140,6 +150,30 @@ program
   .addOption(workspace)
   .addOption(json)
   .action(bench);
+
+program
+  .command('backends [id]')
+  .description('list engines: what runs here, what can be installed, how fast each is for a network')
+  .option(
+    '--measure',
+    'time a training step on each engine that is made for speed, or on the one that is named',
+  )
+  .option('--model <id>', 'see filigree models', 'mlp')
+  .option('--dataset <id>', 'gives input shape and classes', 'fashion-mnist-mini')
+  .option('--batch <size>', 'batch size', (text) => positiveInteger('--batch', text), 128)
+  .option('--sparsity <share>', 'of every weight, 0 to below 1', sparsity, 0.95)
+  .option('--threads <count>', 'threads; 0 is every core', (text) => nonNegativeInteger('--threads', text), 0)
+  .addOption(workspace)
+  .addOption(json)
+  .action(backends);
+
+program
+  .command('setup <engine>')
+  .description('install an engine that does not come with Filigree: tensorflow, webgpu')
+  .option('--gpu', 'with what an NVIDIA GPU needs (tensorflow)')
+  .option('--from <folder>', 'take the libraries from a folder instead of fetching them (tensorflow)')
+  .option('--remove', 'undo it')
+  .action(setUpEngine);
 
 for (const what of ['methods', 'models', 'datasets'] satisfies Listed[]) {
   program
@@ -167,6 +201,14 @@ function lowerFirst(text: string): string {
 function port(text: string): number {
   const value = nonNegativeInteger('--port', text);
   if (value > 65_535) throw new UserError('bad-flag', `--port: ${text} is above 65535`, '--port');
+  return value;
+}
+
+function sparsity(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1)) {
+    throw new UserError('bad-flag', `--sparsity: "${text}" is not a number from 0 to below 1`, '--sparsity');
+  }
   return value;
 }
 

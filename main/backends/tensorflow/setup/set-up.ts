@@ -7,11 +7,8 @@ export const tensorflowSetUp: EngineSetUp = {
   size: '274 MB to download, 635 MB on disk; with "-- --gpu" several GB',
   folder: tensorflowFolder,
   isInstalled: () => installedTensorflow() !== undefined,
-  async install({ onProgress }) {
-    return (await import('./install.ts')).installTensorflow({
-      gpu: installedTensorflow()?.gpu,
-      onProgress,
-    });
+  async install({ gpu = installedTensorflow()?.gpu, ...options }) {
+    return (await import('./install.ts')).installTensorflow({ gpu, ...options });
   },
   async remove() {
     await (await import('./install.ts')).removeTensorflow();
