@@ -17,7 +17,8 @@ const onProgress = ({ text }: { text: string }) => {
 try {
   process.stdout.write(`${await run()}\n`);
 } catch (error) {
-  if (!(error instanceof UserError) && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+  if (!(error instanceof UserError) && (error as { code?: string }).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+    throw error;
   say((error as Error).message);
   process.exitCode = 1;
 }

@@ -2,11 +2,12 @@ import { test } from 'vitest';
 import type { Backend } from '../../main/backends/backend.ts';
 import { loadNative } from '../../main/backends/native/index.ts';
 import { referenceBackend } from '../../main/backends/reference/index.ts';
+import { tensorflowBackends } from './tensorflow.ts';
 import { tfjsBackend } from './tfjs.ts';
 
 /** The backends that must agree with the reference, here; says aloud which ones cannot run. */
 export function compiledBackends(): Backend[] {
-  return [...nativeBackend(), tfjsBackend];
+  return [...nativeBackend(), tfjsBackend, ...tensorflowBackends()];
 }
 
 export function allBackends(): Backend[] {

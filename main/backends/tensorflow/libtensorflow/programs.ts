@@ -54,7 +54,7 @@ export class Programs {
       try {
         const inputs = examples.map((tensor) => trace.input(tensor));
         const results = this.#ownResults(body(inputs), inputs);
-        const defined = trace.define(`${name.replace(/\W+/g, '_')}_${functions++}`, results);
+        const defined = trace.define(`${name.replace(/\W+/g, '_').slice(0, 40)}_${functions++}`, results);
         this.#functions.push(defined.name);
         return defined;
       } finally {

@@ -127,10 +127,16 @@ export class Trace implements Executor {
   }
 
   #tensor(operation: string, { id, type, shape }: GraphValue): NativeTensor {
-    if (!shape) {
-      throw new Error(`program ${this.#program}: the shape of ${operation}'s result is not known`);
-    }
-    return { id, type, shape, executor: this };
+    if (shape) return { id, type, shape, executor: this };
+    const program = this.#program;
+    return {
+      id,
+      type,
+      executor: this,
+      get shape(): never {
+        throw new Error(`program ${program}: the shape of ${operation}'s result is not known`);
+      },
+    };
   }
 
   #idOf(tensor: NativeTensor): number {
