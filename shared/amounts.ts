@@ -17,6 +17,9 @@ export function quantity(value: number): string {
   return `${power === 0 ? scaled.toFixed(0) : scaled.toPrecision(3)}${units[power]}`;
 }
 
+/** 456 B, 1.23 kB, 45.6 MB. */
+export const bytes = (value: number): string => `${quantity(value)}${value < 1000 ? ' ' : ''}B`;
+
 export const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
 /** With separators between thousands. */

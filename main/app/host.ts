@@ -14,6 +14,7 @@ import { formHandlers } from './handlers/form.ts';
 import { liveHandlers } from './handlers/live.ts';
 import { masksHandlers } from './handlers/masks.ts';
 import { queueHandlers } from './handlers/queue.ts';
+import { reportsHandlers } from './handlers/reports.ts';
 import { runsHandlers } from './handlers/runs.ts';
 import { settingsHandlers } from './handlers/settings.ts';
 import { storageHandlers } from './handlers/storage.ts';
@@ -108,6 +109,7 @@ function handlersOf(context: HostContext): Handlers {
     ...datasetsHandlers(context),
     ...exportsHandlers(context),
     ...archivesHandlers(context),
+    ...reportsHandlers(context),
     ...settingsHandlers(context),
     ...updatesHandlers(context),
     ...storageHandlers(context),

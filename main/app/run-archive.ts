@@ -81,7 +81,8 @@ async function findSame(
   return contentHash(files) === content ? id : undefined;
 }
 
-async function withStore<T>(
+/** Opens a workspace in a helper process, beside its host. */
+export async function withStore<T>(
   root: string,
   work: (store: RunStore, workspace: Workspace) => Promise<T>,
 ): Promise<T> {

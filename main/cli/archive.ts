@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { quantity } from '../../shared/amounts.ts';
+import { bytes } from '../../shared/amounts.ts';
 import { adoptImport, archiveRun, stageImport } from '../app/run-archive.ts';
 import { archiveExtension } from '../archive/manifest.ts';
 import { refuseExisting } from '../exporters/export-model.ts';
@@ -26,7 +26,7 @@ export async function archive(
     if (options.json) return printJson(report);
     print(report.path);
     print(
-      `${quantity(report.bytes)}B, ${report.files} files of ${quantity(report.contentBytes)}B, read back and equal`,
+      `${bytes(report.bytes)}, ${report.files} files of ${bytes(report.contentBytes)}, read back and equal`,
     );
   } finally {
     session.close();

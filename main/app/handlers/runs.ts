@@ -1,28 +1,15 @@
-import { UserError } from '../../../shared/errors.ts';
 import { createBaseline } from '../baselines.ts';
 import type { HostContext } from '../context.ts';
 import type { Handlers } from '../dispatch.ts';
-import { honestNumbers, type MeasureDense } from '../honest-numbers.ts';
+import { measureDenseHere } from '../dense-measurement.ts';
+import { honestNumbers } from '../honest-numbers.ts';
 import { describeRun } from '../run-detail.ts';
-import { measureConfig } from '../step-times.ts';
 
 type RunCall = Extract<keyof Handlers, `runs.${string}`>;
 
 export function runsHandlers(context: HostContext): Pick<Handlers, RunCall> {
   const { store, workspace, queue, runs } = context;
   const { feed } = queue;
-  /** Not while something trains: neither the measurement nor the run's own times would be worth anything. */
-  const measureDense: MeasureDense = async ({ config }) => {
-    if (queue.get().active.length > 0) return undefined;
-    try {
-      const { dense } = await measureConfig(context, { ...config });
-      return { stepMs: dense.stepMs, source: 'measured on this machine' };
-    } catch (error) {
-      // The data set's folder may be gone; the other numbers stand without it.
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
-  };
   return {
     'runs.list': () => store.listRows(),
     'runs.get': ({ id }) => describeRun(store, workspace, id),
@@ -66,6 +53,6 @@ export function runsHandlers(context: HostContext): Pick<Handlers, RunCall> {
       store.restoreFromTrash(ids);
       feed.changed(ids);
     },
-    'runs.honestNumbers': ({ id }) => honestNumbers(store, id, measureDense),
+    'runs.honestNumbers': ({ id }) => honestNumbers(store, id, measureDenseHere(context)),
   };
 }

@@ -1,4 +1,5 @@
 import { archiveRun, stageImport } from '../run-archive.ts';
+import { writeReport } from '../run-report.ts';
 import { fetchDataset, outlineDataset, previewDataset } from './dataset.ts';
 import { examineEngine, installEngine } from './engines.ts';
 import { exportRun, previewExport } from './export.ts';
@@ -18,6 +19,7 @@ export const jobs = {
   exportRun,
   archiveRun,
   stageImport,
+  writeReport,
   previewExport,
 };
 

@@ -1,0 +1,32 @@
+const labels: Record<string, string> = {
+  version: 'Filigree',
+  commit: 'Commit',
+  dirty: 'Uncommitted changes',
+  platform: 'Platform',
+  node: 'Node.js',
+  engine: 'Engine',
+  threads: 'Threads',
+  datasetSha256: 'Data set SHA-256',
+  datasetOrigin: 'Data set from',
+  totalSteps: 'Steps',
+  stepsPerEpoch: 'Steps per epoch',
+  batchSize: 'Batch size',
+  parameters: 'Parameters',
+  macs: 'Multiply-accumulates',
+};
+
+/** A run's environment as labels and texts: what is known by name first, then anything else. */
+export function environmentRows(environment: Readonly<Record<string, unknown>>): [string, string][] {
+  const present = Object.keys(environment).filter((key) => environment[key] !== undefined);
+  const known = Object.keys(labels).filter((key) => present.includes(key));
+  const others = present.filter((key) => !Object.hasOwn(labels, key));
+  return [...known, ...others].map((key) => [
+    Object.hasOwn(labels, key) ? labels[key] : key,
+    show(environment[key]),
+  ]);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
