@@ -106,9 +106,16 @@ const exportCommand = program
   .option('--overwrite', 'replace existing files')
   .addOption(workspace)
   .addOption(json)
-  .addHelpText('after', `\nFormats:\n${exporters.map((e) => `  ${e.id.padEnd(18)}${e.summary}`).join('\n')}`)
+  .addHelpText('after', ({ command }) => {
+    const help = command.createHelp();
+    const list = exporters.map(
+      ({ id, summary }) => `  ${id}\n${help.boxWrap(summary, 74).replace(/^/gm, '      ')}`,
+    );
+    return `\nFormats:\n${list.join('\n')}`;
+  })
   .action(exportRun);
-for (const { id, summary } of transforms) exportCommand.option(`--${id}`, lowerFirst(summary));
+for (const { id, summary } of transforms)
+  exportCommand.option(`--${id}`, lowerFirst(summary).replace(/\.$/, ''));
 
 program
   .command('card <run>')

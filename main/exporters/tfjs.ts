@@ -15,14 +15,22 @@ export const tfjs: Exporter = {
   group: 'framework',
   snippet: {
     language: 'javascript',
-    code: `import * as tf from '@tensorflow/tfjs';
+    code: `// In a page, where the .json file and its shards are served: tf.loadLayersModel(address). In Node.js:
+const { readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const tf = require('@tensorflow/tfjs');
 
-// In a page: the address under which the .json file and its shards are served.
-const model = await tf.loadLayersModel("{file}");
-// Raw samples: the network normalises them itself. Any batch size.
-const [, ...shape] = model.inputs[0].shape;
-const logits = model.predict(tf.zeros([1, ...shape]));
-console.log(shape, '->', logits.shape);`,
+const file = "{file}";
+const { modelTopology, weightsManifest } = JSON.parse(readFileSync(file, 'utf8'));
+const [{ paths, weights: weightSpecs }] = weightsManifest;
+const shards = paths.map((path) => readFileSync(join(dirname(file), path)));
+const weightData = new Uint8Array(Buffer.concat(shards)).buffer;
+tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData })).then((model) => {
+  // Raw samples: the network normalises them itself. Any batch size.
+  const [, ...shape] = model.inputs[0].shape;
+  const logits = model.predict(tf.zeros([1, ...shape]));
+  console.log(shape, '->', logits.shape);
+});`,
   },
   encode(model, name) {
     const { constants, ...topology } = lowerGraph(model.graph);

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exporters } from '../../../../main/exporters/registry.ts';
 import { openWorkbench, trainRun } from '../../../support/workbench.ts';
-
-const hasPython = spawnSync('python3', ['-c', 'import numpy, scipy.sparse, safetensors, torch']).status === 0;
-if (!hasPython)
-  console.warn('python3 with numpy, scipy, safetensors and torch is not here: load snippets are not run');
 
 describe('an export', () => {
   test('of every format goes into the workspace, verified, with code that loads it', async () => {
@@ -29,9 +24,7 @@ describe('an export', () => {
         ...{ weights: 128, nnz: 38, denseBytes: 4 * (128 + 34) },
       });
       expect(result.snippet.code).not.toContain('{file}');
-      if (!hasPython) continue;
-      const output = execFileSync('python3', ['-c', result.snippet.code], { encoding: 'utf8' });
-      for (const name of ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias']) expect(output).toContain(name);
+      // The code itself is run in model-card.test.ts.
     }
     expect(workbench.said('task.changed').filter(({ state }) => state === 'done')).toHaveLength(
       exporters.length,
@@ -69,7 +62,6 @@ describe('an export', () => {
     const result = await workbench.call('exports.create', { ...input, overwrite: true });
     expect(result.path).toBe(path);
     expect(result.snippet.code).toContain('my \\"best\\" model.npz');
-    if (hasPython) execFileSync('python3', ['-c', result.snippet.code]);
   });
 
   test('takes relative paths inside the export folder and none that lead out of it', async () => {
