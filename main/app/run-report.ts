@@ -47,7 +47,10 @@ export async function describeReport(
   const run = store.getRun(id);
   const { config, environment } = run;
   const method = methodById(config.method.id);
-  const { layers: _, ...described } = environment;
+  const described = { ...environment };
+  // Shown with their masks.
+  delete described.layers;
+  delete described.imported;
   const own = compared('this run', store, run);
   const summary = store.readSummary(id);
   return {

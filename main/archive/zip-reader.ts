@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { show, UserError } from '../../shared/errors.ts';
+import { through } from './through.ts';
 import { badArchive, headerBytes, isBomb, limits, methods, nameProblem, signatures } from './zip-format.ts';
 
 export interface ZipEntry {
@@ -51,11 +51,11 @@ export class ZipReader {
     const fail = (why: string, cause?: unknown) => badArchive(`${entry.name} ${why}`, cause);
     let bytes = 0;
     let crc = 0;
-    const raw = Readable.from(this.#compressed(entry), { objectMode: false });
+    const compressed = this.#compressed(entry);
     const inflate = createInflateRaw();
     const isDeflated = entry.method === methods.deflated;
     try {
-      for await (const chunk of (isDeflated ? raw.compose(inflate) : raw) as AsyncIterable<Uint8Array>) {
+      for await (const chunk of isDeflated ? through(compressed, inflate) : compressed) {
         bytes += chunk.byteLength;
         if (bytes > entry.bytes)
           throw fail(`holds more than the ${entry.bytes} bytes that its header declares`);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { UserError } from '../../shared/errors.ts';
+import { through } from './through.ts';
 import { headerBytes, isBomb, limits, methods, signatures } from './zip-format.ts';
 
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -75,7 +75,9 @@ export class ZipWriter {
       }
     }
     let at = entry.offset + headerBytes.local + entry.name.length;
-    for await (const chunk of method === methods.deflated ? deflate(measured()) : measured()) {
+    for await (const chunk of method === methods.deflated
+      ? through(measured(), createDeflateRaw({ level: 6 }))
+      : measured()) {
       await this.#file.write(chunk, 0, chunk.byteLength, at);
       at += chunk.byteLength;
       entry.compressedBytes += chunk.byteLength;
@@ -96,9 +98,6 @@ export class ZipWriter {
     this.#at += bytes.length;
   }
 }
-
-const deflate = (content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-  Readable.from(content, { objectMode: false }).compose(createDeflateRaw({ level: 6 }));
 
 /** What the two headers of a file have in common, from the version that a reader needs to the length of its name. */
 function writeShared(header: Buffer, at: number, { name, method, crc, compressedBytes, bytes }: Entry): void {

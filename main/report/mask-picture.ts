@@ -2,7 +2,7 @@ import { encodePng, shades } from './png.ts';
 import { html, type Html } from './html.ts';
 
 /** Pixels of the longer side at most; larger masks are drawn as the density of blocks. */
-const longest = 160;
+const longest = 232;
 const color = [36, 109, 207] as const;
 
 export interface Mask {
