@@ -114,17 +114,33 @@ describe('filigree', () => {
     expect(details).toMatchObject({ id: result.id, state: 'finished', name: 'first' });
     expect((await filigree(['runs'])).out).toContain('first');
 
-    for (const format of ['safetensors', 'safetensors-csr', 'npz', 'scipy-csr']) {
+    for (const format of ['safetensors', 'onnx', 'tfjs', 'statistics']) {
       const file = join(workspace, `model.${format}`);
       const exported = await filigree(['export', 'last', '--format', format, '--output', file, '--json']);
       expect(exported.err).toBe('');
       expect(exported.code).toBe(0);
-      expect(lines(exported.out)[0]).toMatchObject({ format, verified: true });
+      const [{ check, ...written }] = lines(exported.out) as {
+        check: { arrays: number; forward?: object };
+      }[];
+      expect(written).toMatchObject({ format, path: file, nnz: expect.any(Number) });
+      expect(check.arrays).toBeGreaterThan(0);
+      if (format !== 'statistics')
+        expect(check.forward).toMatchObject({ samples: 32, source: 'test samples of Two moons' });
       expect(existsSync(file)).toBe(true);
       const again = await filigree(['export', 'last', '--format', format, '--output', file]);
       expect(again.code).toBe(2);
       expect(again.err).toContain('exists already');
     }
+    const told = await filigree([
+      'export',
+      'last',
+      '-f',
+      'onnx',
+      '--shrink',
+      '-o',
+      join(workspace, 'small.onnx'),
+    ]);
+    expect(told.out).toMatch(/forward pass by .+ on 32 of test samples of Two moons: largest difference/);
   });
 
   it('checkpoints on Ctrl-C, says how to resume, and resumes', async () => {
