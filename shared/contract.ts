@@ -179,6 +179,13 @@ export const calls = {
   /** Remembers a data set of one's own (image folder, CSV) under a name, after loading it once. */
   'datasets.import': returns<DatasetPreview>()(z.strictObject({ name, dataset: choice })),
   'datasets.forget': returns<void>()(z.strictObject({ name })),
+  /** What goes on now, for a window that opened after it began. */
+  'tasks.list': returns<{
+    /** Those that run. */
+    tasks: Task[];
+    /** What starting runs are doing. */
+    starting: Events['run.progress'][];
+  }>()(nothing),
   'tasks.cancel': returns<void>()(z.strictObject({ id: name })),
 
   // Export.

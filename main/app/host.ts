@@ -18,6 +18,7 @@ import { reportsHandlers } from './handlers/reports.ts';
 import { runsHandlers } from './handlers/runs.ts';
 import { settingsHandlers } from './handlers/settings.ts';
 import { storageHandlers } from './handlers/storage.ts';
+import { tasksHandlers } from './handlers/tasks.ts';
 import { updatesHandlers } from './handlers/updates.ts';
 import { workbenchHandlers } from './handlers/workbench.ts';
 import { RunQueue } from './queue.ts';
@@ -107,6 +108,7 @@ function handlersOf(context: HostContext): Handlers {
     ...liveHandlers(),
     ...masksHandlers(context),
     ...datasetsHandlers(context),
+    ...tasksHandlers(context),
     ...exportsHandlers(context),
     ...archivesHandlers(context),
     ...reportsHandlers(context),

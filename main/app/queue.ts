@@ -1,4 +1,4 @@
-import type { LiveFrame } from '../../shared/contract.ts';
+import type { Events, LiveFrame } from '../../shared/contract.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { Frame } from '../../shared/frames.ts';
 import { isLive, type RunState } from '../../shared/run-state.ts';
@@ -27,6 +27,7 @@ export class RunQueue {
   readonly #active = new Map<string, ActiveRun>();
   readonly #foreign: ForeignRuns;
   readonly #stopListening: () => void;
+  readonly #starting = new Map<string, Events['run.progress']>();
   #closing = false;
 
   constructor(options: {
@@ -53,6 +54,11 @@ export class RunQueue {
       this.#fill();
       this.#announce();
     });
+  }
+
+  /** What starting runs said last. */
+  get starting(): Events['run.progress'][] {
+    return [...this.#starting.values()];
   }
 
   /** Starts what waits; to be called once the host can be reached. */
@@ -182,7 +188,7 @@ export class RunQueue {
     const listener = {
       onFrame: (frame: Frame) => this.#forward(id, frame),
       onProgress: (text: string, fraction: number | undefined) =>
-        this.#events.emit('run.progress', { runId: id, text, fraction }),
+        this.#progressed({ runId: id, text, fraction }),
       onPrepared: () => {
         this.#endProgress(id);
         this.feed.changed([id]);
@@ -221,7 +227,13 @@ export class RunQueue {
     if (live) this.#events.emitFrame({ runId: id, frame: live });
   }
 
+  #progressed(progress: Events['run.progress']): void {
+    this.#starting.set(progress.runId, progress);
+    this.#events.emit('run.progress', progress);
+  }
+
   #endProgress(runId: string): void {
+    this.#starting.delete(runId);
     this.#events.emit('run.progress', { runId, text: '', fraction: undefined });
   }
 

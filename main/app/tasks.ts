@@ -10,6 +10,12 @@ interface Running<T> {
   done: Promise<T>;
 }
 
+interface RunningTask {
+  controller: AbortController;
+  /** As windows know it; undefined while they need not. */
+  told: Task | undefined;
+}
+
 export interface JobOptions {
   onProgress?: ReportProgress;
   /** Cancels the job by ending its process. */
@@ -34,7 +40,7 @@ export class TaskRunner {
   readonly #idle: { helper: HelperProcess; timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #known = new Map<string, Promise<unknown>>();
-  readonly #cancel = new Map<string, AbortController>();
+  readonly #running = new Map<string, RunningTask>();
   #lastId = 0;
   #closed = false;
 
@@ -101,12 +107,15 @@ export class TaskRunner {
   ): Running<T> {
     const id = `task-${++this.#lastId}`;
     const controller = new AbortController();
-    this.#cancel.set(id, controller);
+    const running: RunningTask = { controller, told: undefined };
+    this.#running.set(id, running);
     let now: Task = { id, ...task, state: 'running', message: '', fraction: undefined };
     let quiet = true;
     const tell = (change: Partial<Task> = {}) => {
       now = { ...now, ...change };
-      if (!quiet) this.#events.emit('task.changed', now);
+      if (quiet) return;
+      running.told = now;
+      this.#events.emit('task.changed', now);
     };
     const speakUp = () => {
       quiet = false;
@@ -119,7 +128,7 @@ export class TaskRunner {
       onProgress: ({ text, fraction }) => tell({ message: text, fraction }),
     }).finally(() => {
       clearTimeout(timer);
-      this.#cancel.delete(id);
+      this.#running.delete(id);
     });
     done.then(
       () => tell({ state: 'done', message: '', fraction: 1 }),
@@ -131,17 +140,22 @@ export class TaskRunner {
     return { id, done };
   }
 
+  /** The tasks that run, as windows were told of them last. */
+  list(): Task[] {
+    return [...this.#running.values()].flatMap(({ told }) => told ?? []);
+  }
+
   /** @throws UserError `unknown-task` if there is none, or it has ended */
   cancel(id: string): void {
-    const controller = this.#cancel.get(id);
-    if (!controller) throw new UserError('unknown-task', `${show(id)} is not a task that is running`, 'id');
-    controller.abort();
+    const running = this.#running.get(id);
+    if (!running) throw new UserError('unknown-task', `${show(id)} is not a task that is running`, 'id');
+    running.controller.abort();
   }
 
   /** Ends every helper; what they were doing fails as cancelled. */
   close(): void {
     this.#closed = true;
-    for (const controller of this.#cancel.values()) controller.abort();
+    for (const { controller } of this.#running.values()) controller.abort();
     for (const { helper, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
       helper.kill();

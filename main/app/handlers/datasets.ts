@@ -9,7 +9,7 @@ import { listDatasets } from '../dataset-catalog.ts';
 import type { Handlers } from '../dispatch.ts';
 import { filesBelow } from '../folder-size.ts';
 
-type DatasetCall = Extract<keyof Handlers, `datasets.${string}`> | 'tasks.cancel';
+type DatasetCall = Extract<keyof Handlers, `datasets.${string}`>;
 
 /** A page of a data set that is in memory comes sooner; reading a folder of images is worth a progress bar, milliseconds. */
 const quietMs = 1000;
@@ -107,8 +107,6 @@ export function datasetsHandlers({ workspace, settings, tasks }: HostContext): P
       }
       await settings.change({ imports: others });
     },
-
-    'tasks.cancel': ({ id }) => tasks.cancel(id),
   };
 }
 

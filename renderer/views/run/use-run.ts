@@ -8,6 +8,7 @@ import { stepParts } from '../../../shared/step-parts.ts';
 import { useLiveFrames } from '../../charts/live-watch.ts';
 import { useHost } from '../../host/client.ts';
 import { useRuns } from '../../stores/runs.ts';
+import { useTasks } from '../../stores/tasks.ts';
 
 /** What the host tells of a run comes in bursts; its details are read again once they are over, milliseconds. */
 const settleMs = 700;
@@ -19,6 +20,7 @@ const natural = new Intl.Collator('en', { numeric: true });
 export function useRun(id: () => string) {
   const host = useHost();
   const runs = useRuns();
+  const tasks = useTasks();
   const detail = shallowRef<RunDetail>();
   const masks = shallowRef<MaskCatalog>();
   const error = shallowRef<unknown>();
@@ -27,7 +29,7 @@ export function useRun(id: () => string) {
   const newKeys = ref<string[]>([]);
   /** How fast it trains now; undefined while nobody measures it. */
   const speed = ref<Speed>();
-  const progress = ref<{ text: string; fraction: number | undefined }>();
+  const progress = computed(() => tasks.starting.get(id()));
 
   const row = computed(() => runs.get(id()) ?? detail.value?.row);
   const keys = computed(() =>
@@ -71,9 +73,6 @@ export function useRun(id: () => string) {
       } else if (frame.type === 'topology') void loadMasksSoon();
       else void loadSoon();
     }),
-    host.on('run.progress', ({ runId, text, fraction }) => {
-      if (runId === id()) progress.value = text === '' ? undefined : { text, fraction };
-    }),
     host.on('run.truncated', ({ runId }) => runId === id() && void loadSoon()),
   ];
   onScopeDispose(() => stop.forEach((end) => end()));
@@ -81,7 +80,7 @@ export function useRun(id: () => string) {
   watch(
     id,
     () => {
-      detail.value = masks.value = progress.value = speed.value = error.value = undefined;
+      detail.value = masks.value = speed.value = error.value = undefined;
       newKeys.value = [];
       isMissing.value = false;
       void load();
@@ -89,9 +88,8 @@ export function useRun(id: () => string) {
     },
     { immediate: true },
   );
-  watch([() => row.value?.state, host.status], ([state, status]) => {
+  watch([() => row.value?.state, host.status], ([, status]) => {
     if (status !== 'open') return;
-    if (state !== 'starting') progress.value = undefined;
     void loadSoon();
     void loadMasksSoon();
   });

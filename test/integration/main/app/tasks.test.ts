@@ -102,3 +102,19 @@ test('closing cancels what runs and refuses what comes', async () => {
   expect(await outcome).toBe('cancelled');
   await expect(tasks.run('outlineDataset', moons)).rejects.toMatchObject({ code: 'cancelled' });
 });
+
+test('what runs is told to whoever asks, as long as it runs', async () => {
+  const { tasks } = newRunner();
+  let end = () => {};
+  const work = () => new Promise<void>((resolve) => (end = resolve));
+  const shown = tasks.track({ kind: 'import', title: 'shown' }, ({ onProgress }) => {
+    onProgress!({ text: 'half of it', fraction: 0.5 });
+    return work();
+  });
+  const quiet = tasks.track({ kind: 'measure', title: 'quiet' }, () => Promise.resolve(), 10_000);
+  const task = { id: shown.id, kind: 'import', title: 'shown', state: 'running' };
+  expect(tasks.list()).toEqual([{ ...task, message: 'half of it', fraction: 0.5 }]);
+  end();
+  await Promise.all([shown.done, quiet.done]);
+  expect(tasks.list()).toEqual([]);
+});
