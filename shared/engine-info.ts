@@ -30,6 +30,10 @@ export interface EngineInfo {
   setUp?: EngineSetUpInfo;
 }
 
+/** Works here on real hardware and is made for speed: what a run may get that leaves its engine open. */
+export const isFast = ({ id, available, device }: EngineInfo): boolean =>
+  available && id !== 'reference' && device?.kind !== 'software';
+
 export interface EngineSetUpInfo {
   installed: boolean;
   /** Where it lies, once it is installed. */

@@ -1,10 +1,10 @@
-import type { EngineInfo } from '../../shared/engine-info.ts';
+import { isFast, type EngineInfo } from '../../shared/engine-info.ts';
 import type { RunConfig } from '../../shared/run.ts';
 import { engines } from '../backends/registry.ts';
 import type { EngineOrder } from '../training/messages.ts';
 import { isPresent, listEngines } from './engines.ts';
 import { meanDensity, planRun, type PlannedRun } from './form-preview.ts';
-import { contestants, previewSources, stepsOf, timeSteps, type MeasureContext } from './step-times.ts';
+import { previewSources, stepsOf, timeSteps, type MeasureContext } from './step-times.ts';
 
 export interface ChooseOptions {
   signal: AbortSignal;
@@ -32,7 +32,7 @@ export function engineChooser(context: MeasureContext): ChooseEngine {
       return { id: 'auto', reason: 'the only engine installed here that is made for speed' };
     }
     onProgress('looking at the engines of this computer');
-    const open = contestants(await listEngines(context.tasks));
+    const open = (await listEngines(context.tasks)).filter(isFast);
     if (open.length < 2) {
       return { id: open[0]?.id ?? 'auto', reason: 'the only engine that works here and is made for speed' };
     }

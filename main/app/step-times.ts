@@ -1,4 +1,4 @@
-import type { EngineInfo, EngineTimes, StepTime } from '../../shared/engine-info.ts';
+import { isFast, type EngineInfo, type EngineTimes, type StepTime } from '../../shared/engine-info.ts';
 import { UserError } from '../../shared/errors.ts';
 import { parseValues } from '../../shared/fields.ts';
 import type { EngineId } from '../../shared/run.ts';
@@ -35,10 +35,6 @@ export const previewSources = ({
   engines: () => listEngines(tasks),
 });
 
-/** Engines that `auto` chooses from: those that compute on real hardware and are made for speed. */
-export const contestants = (infos: readonly EngineInfo[]) =>
-  infos.filter(({ id, available, device }) => available && id !== 'reference' && device?.kind !== 'software');
-
 /**
  * Times the steps of a config and those of dense training of the same network on this machine: random masks of the
  * expected mean densities, noise for data. Remembered in the workspace. A config that leaves the engine open is timed
@@ -56,7 +52,7 @@ export async function measureConfig(
   }
   const { engine } = run.config;
   const infos = await listEngines(context.tasks);
-  const open = contestants(infos);
+  const open = infos.filter(isFast);
   const fallback = engine.backend === 'auto' ? 'reference' : engine.backend;
   const wanted =
     engine.backend === 'auto' && open.length > 0 ? open : infos.filter(({ id }) => id === fallback);
@@ -65,23 +61,23 @@ export async function measureConfig(
   return { run: fastest, dense, stepsPerEpoch: run.horizon.stepsPerEpoch, engines };
 }
 
-/** The steps that a planned run consists of. Densities are rounded, so that a measurement serves for its like. */
+/** The steps that a planned run consists of, rounded, so that a measurement serves for its like. */
 export function stepsOf(run: PlannedRun): Steps & { density: number } {
   const { config, method, outline, sparse, forecast, horizon } = run;
   return {
     model: config.model,
     data: { shape: outline.shape, classes: outline.classes },
     batchSize: config.training.batchSize,
-    densities: Object.fromEntries(sparse.map(({ name }, l) => [name, round(forecast.average[l])])),
+    densities: Object.fromEntries(
+      sparse.map(({ name }, l) => [name, Number(forecast.average[l].toPrecision(2))]),
+    ),
     kinds: planKinds(method, config.method.values, horizon).map(({ plan, share }) => ({
       plan,
-      share: round(share),
+      share: Math.round(100 * share) / 100,
     })),
     density: meanDensity(run),
   };
 }
-
-const round = (share: number) => Number(share.toPrecision(2));
 
 export interface StandardNetwork {
   model: string;

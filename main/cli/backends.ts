@@ -1,8 +1,8 @@
-import type { EngineInfo, EngineTimes } from '../../shared/engine-info.ts';
+import { isFast, type EngineInfo, type EngineTimes } from '../../shared/engine-info.ts';
 import { show, UserError } from '../../shared/errors.ts';
 import { engineIds, type EngineId } from '../../shared/run.ts';
 import { listEngines } from '../app/engines.ts';
-import { contestants, measureEngine, type StandardNetwork } from '../app/step-times.ts';
+import { measureEngine, type StandardNetwork } from '../app/step-times.ts';
 import { engineById, engines } from '../backends/registry.ts';
 import { note, print, printJson } from './output.ts';
 import { openSession } from './session.ts';
@@ -26,7 +26,6 @@ export async function backends(id: string | undefined, options: BackendsOptions)
   const session = openSession(options.workspace);
   try {
     const infos = await listEngines(session.tasks);
-    const fast = contestants(infos);
     const network = { model, dataset, batchSize, density: 1 - sparsity };
     if (measure && !json) {
       note(
@@ -34,7 +33,7 @@ export async function backends(id: string | undefined, options: BackendsOptions)
       );
     }
     for (const info of wanted ? infos.filter((one) => one.id === wanted) : infos) {
-      const isMeasured = measure && info.available && (wanted !== undefined || fast.includes(info));
+      const isMeasured = measure && info.available && (wanted !== undefined || isFast(info));
       const context = { ...session, isTraining: () => false };
       const times = isMeasured ? await measureEngine(context, info.id, threads, network) : undefined;
       if (json) printJson({ ...info, ...(times && { times }) });

@@ -33,6 +33,11 @@ export const useWorkbench = defineStore('workbench', () => {
     }
   }
 
+  /** After one was installed or removed. */
+  async function reloadEngines(): Promise<void> {
+    engines.value = await host.call('engines.list', {});
+  }
+
   /** Takes effect at once; if the host cannot store it, the old settings are back and the error is thrown. */
   async function changeSettings(patch: Partial<Settings>): Promise<void> {
     const before = settings.value!;
@@ -49,5 +54,5 @@ export const useWorkbench = defineStore('workbench', () => {
   // Another window may have changed them while the connection was lost.
   watch(host.status, (status) => status === 'open' && settings.value && load());
 
-  return { info, catalog, settings, engines, error, load, changeSettings };
+  return { info, catalog, settings, engines, error, load, reloadEngines, changeSettings };
 });

@@ -24,7 +24,7 @@ async function startTraining(environment?: Record<string, string>) {
   startUtilityProcess(
     'training',
     { onMessage: (message) => heard.push(message), onExit: (how) => heard.push(how) },
-    environment,
+    { environment },
   );
   const child = electron.UtilityProcess.all[0];
   const port = new EventEmitter();

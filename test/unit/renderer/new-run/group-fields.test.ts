@@ -5,7 +5,10 @@ import type { DatasetInfo } from '../../../../shared/dataset-info.ts';
 import { readConfig, type Draft, type Group } from '../../../../renderer/views/new-run/draft.ts';
 import DatasetPicker from '../../../../renderer/views/new-run/DatasetPicker.vue';
 import GroupFields from '../../../../renderer/views/new-run/GroupFields.vue';
+import { fakeHost, workbenchOf } from '../support/fake-host.ts';
 import { catalog } from './catalog.ts';
+
+const host = fakeHost({});
 
 function fields(group: Group, raw: Record<string, unknown>) {
   const wrapper = mount(GroupFields, {
@@ -18,7 +21,10 @@ function fields(group: Group, raw: Record<string, unknown>) {
       all: false,
       'onUpdate:draft': (draft: Draft) => wrapper.setProps({ draft }),
     },
-    global: { stubs: { FieldHelp: true, DatasetPicker: true, UiTooltip: { template: '<slot />' } } },
+    global: {
+      ...workbenchOf(host, catalog),
+      stubs: { FieldHelp: true, DatasetPicker: true, UiTooltip: { template: '<slot />' } },
+    },
   });
   return { wrapper, draft: () => wrapper.props('draft') };
 }
