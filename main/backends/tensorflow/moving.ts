@@ -11,18 +11,21 @@ export interface Treatment {
   mask: 'none' | 'clamps' | 'follows';
   /** All coordinates have been updated equally often, so that their bias corrections are two numbers. */
   uniform: boolean;
+  /** A step by gradient and momentum may change the variables as a whole: what must not move, does not. */
+  inPlace: boolean;
 }
 
 /** @param updates the count for which the update brings bias corrections as numbers */
 export function treatmentOf<T>(
-  { masked, mask, updatedEqually, mostUpdates }: TensorParameter<T>,
+  { masked, mask, updatedEqually, mostUpdates, stepsInside }: TensorParameter<T>,
   { scope, reselect = false }: UpdateOptions,
   updates: number,
 ): Treatment {
   const support = masked && scope === 'support';
   const uniform = !support && updatedEqually && mostUpdates === updates;
-  if (reselect && mask) return { support, mask: 'follows', uniform };
-  return { support, mask: masked && !support ? 'clamps' : 'none', uniform };
+  if (reselect && mask) return { support, mask: 'follows', uniform, inPlace: false };
+  if (masked && !support) return { support, mask: 'clamps', uniform, inPlace: false };
+  return { support, mask: 'none', uniform, inPlace: stepsInside };
 }
 
 /** The numbers of an update as [] tensors: those of `hyperparameters`, corrections and the gradients' scale. */
@@ -43,7 +46,7 @@ export interface Moving<T> {
   corrections(t: T): readonly T[];
   /** θ ← prox(point) within the scope; J applies to sparse weights only. */
   moveTo(point: T, regularizer?: Regularizer): void;
-  /** The variables themselves, where the step changes all of them and nothing comes after it. */
+  /** The variables themselves, where a step by gradient and momentum may change all of them. */
   inPlace(): { value: Variable<T>; slot(slot: Slot): Variable<T> } | undefined;
   /** After the step, where the mask follows the values. */
   newMask(): T | undefined;
@@ -84,10 +87,7 @@ export function moving<T>(
       theta.assign(treatment.mask === 'clamps' ? inside(end, zero) : end);
       if (treatment.mask === 'follows') newMask = ops.nonZero(end);
     },
-    inPlace: () =>
-      treatment.support || treatment.mask !== 'none'
-        ? undefined
-        : { value: theta, slot: (slot) => parameter.slot(slot) },
+    inPlace: () => (treatment.inPlace ? { value: theta, slot: (slot) => parameter.slot(slot) } : undefined),
     newMask: () => newMask,
   };
 }

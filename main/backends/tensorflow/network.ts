@@ -149,7 +149,7 @@ export class TensorNetwork<T> implements Network {
     const size = buffer?.shape[0] ?? this.#parameter(name).info.size;
     if (data.length !== size) throw new Error(`${name} has ${size} entries, got ${data.length}`);
     if (buffer) buffer.write(data);
-    else this.#parameter(name).write(slot, data);
+    else await this.#parameter(name).write(slot, data);
   }
 
   async readMask(name: string): Promise<Uint8Array> {

@@ -18,6 +18,9 @@ export class TensorParameter<T> {
   active: number;
   /** Whether the gradient covers every coordinate, as an update of scope `all` needs. */
   gradientComplete = true;
+  /** Whether the gradient and the momentum are 0 outside the mask. */
+  #gradientInside = true;
+  #momentumInside = true;
   /** No coordinate was updated more often than this, and where `updatedEqually` none was less often. */
   mostUpdates = 0;
   updatedEqually = true;
@@ -71,8 +74,10 @@ export class TensorParameter<T> {
     return this.layout.fromEngine(await variable.read());
   }
 
-  write(slot: Slot, data: Float32Array): void {
+  async write(slot: Slot, data: Float32Array): Promise<void> {
     if (slot === 'gradient') this.gradientComplete = true;
+    if (slot === 'gradient') this.#gradientInside = false;
+    if (slot === 'momentum') this.#momentumInside = await this.#isInside(data);
     if (!this.uses(slot) && data.every((v) => v === 0)) return;
     this.slot(slot).write(this.layout.toEngine(data));
     if (slot === 'value') this.#zeroMasked();
@@ -80,6 +85,12 @@ export class TensorParameter<T> {
       this.mostUpdates = data.reduce((most, t) => Math.max(most, t), 0);
       this.updatedEqually = data.every((t) => t === this.mostUpdates);
     }
+  }
+
+  async #isInside(data: Float32Array): Promise<boolean> {
+    if (!this.masked) return true;
+    const mask = await this.readMask();
+    return data.every((v, i) => v === 0 || mask[i] === 1);
   }
 
   /** Restores the invariant that a weight outside the mask is exactly 0. */
@@ -119,6 +130,7 @@ export class TensorParameter<T> {
     });
     ops.free(input);
     this.active = inside.reduce((sum, m) => sum + m, 0);
+    this.#gradientInside = false;
     if (this.mostUpdates > 0) this.updatedEqually = false;
   }
 
@@ -129,6 +141,7 @@ export class TensorParameter<T> {
   beginGradient(mode: GradientMode): boolean {
     const support = mode === 'support' && this.masked;
     this.gradientComplete = !support;
+    this.#gradientInside = support;
     this.#used.add('gradient');
     return support;
   }
@@ -138,6 +151,17 @@ export class TensorParameter<T> {
     const ops = this.#ops;
     const sum = accumulate ? ops.add(this.gradient.value(), value) : value;
     this.gradient.assign(support ? ops.select(this.mask!.value(), sum, ops.constant([0], [])) : sum);
+  }
+
+  /** Whether gradient and momentum are 0 outside the mask: a step by them leaves the weights there at 0. */
+  get stepsInside(): boolean {
+    return !this.masked || (this.#gradientInside && this.#momentumInside);
+  }
+
+  /** After an update that was not confined to the mask, or that changed it. */
+  leaveMask(): void {
+    this.#gradientInside = false;
+    this.#momentumInside = !this.uses('momentum');
   }
 
   /** After an update by Adam's moments, of every coordinate or of those inside the mask. */

@@ -61,7 +61,10 @@ export class Updater<T> {
       });
       return this.#follow(masks);
     });
-    if (adaptive) for (const [i, p] of parameters.entries()) p.countUpdate(!treatments[i].support);
+    for (const [i, parameter] of parameters.entries()) {
+      if (adaptive) parameter.countUpdate(!treatments[i].support);
+      if (treatments[i].mask !== 'none') parameter.leaveMask();
+    }
     await this.#readCounts(
       parameters.filter((_, i) => treatments[i].mask === 'follows'),
       results,
@@ -73,10 +76,9 @@ export class Updater<T> {
     const results = this.#programs.run('reselect', [], () =>
       this.#follow(this.#parameters.map(({ mask, value }) => mask && this.#ops.nonZero(value.value()))),
     );
-    await this.#readCounts(
-      this.#parameters.filter(({ mask }) => mask),
-      results,
-    );
+    const sparse = this.#parameters.filter(({ mask }) => mask);
+    for (const parameter of sparse) parameter.leaveMask();
+    await this.#readCounts(sparse, results);
   }
 
   dispose(): void {

@@ -210,6 +210,53 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
     await expectSameBuffers(own, oracle);
   });
 
+  test.each([1, 2, 3, 4])('steps of every kind in any order (seed %i)', async (seed) => {
+    const graph = perceptron();
+    const { own, oracle } = await pair(graph, { density: 0.5 });
+    const random = new Random(seed);
+    const pick = <V>(values: readonly V[]): V => values[random.below(values.length)];
+    const sometimes = () => random.below(3) === 0;
+    const sgd = {
+      kind: 'sgd',
+      learningRate: 0.1,
+      momentum: 0.9,
+      nesterov: false,
+      weightDecay: 0.01,
+    } as const;
+    const { proxsgd, linbreg, 'linbreg with momentum': heavy } = regularizedRules(l1);
+    // Not those by Adam's moments: where a gradient is nearly 0 its rounding would decide the direction of a step.
+    const rules = [plainRules.sgd, sgd, { ...sgd, nesterov: true }, proxsgd, linbreg, heavy];
+
+    /** The calls of one step; masks change before the update or between steps. */
+    function nextStep(): ((network: Network) => Promise<unknown>)[] {
+      const gradients = pick(['support', 'dense'] as const);
+      const batch = randomBatch(graph, 8, random.uint32());
+      const rule = pick(rules);
+      const scope = gradients === 'dense' && sometimes() ? 'all' : 'support';
+      const reselect = sometimes();
+      const density = random.uniform();
+      const maskSeed = random.uint32();
+      const momentum = normals(23 * 37, random);
+      const pass = (accumulate: boolean) => (n: Network) => n.trainStep(batch, { gradients, accumulate });
+      const drawMasks = (n: Network) => maskAll(n, density, new Random(maskSeed));
+      const calls = [pass(false), ...(sometimes() ? [pass(true)] : []), ...(sometimes() ? [drawMasks] : [])];
+      calls.push((n) => n.applyUpdate(rule, { scope, reselect }));
+      if (sometimes()) calls.push((n) => n.write('fc1.weight', 'momentum', momentum));
+      if (sometimes()) calls.push((n) => n.reselect());
+      return calls;
+    }
+
+    for (let step = 0; step < 30; step++) {
+      for (const call of nextStep()) for (const network of [own, oracle]) await call(network);
+      for (const slot of ['value', 'momentum', 'dual'] as const) await expectSame(own, oracle, slot, 1e-4);
+      for (const { name } of own.parameters) {
+        const what = `mask of ${name} after step ${step}`;
+        expect(await own.readMask(name), what).toEqual(await oracle.readMask(name));
+        expect(own.activeCount(name), what).toBe(oracle.activeCount(name));
+      }
+    }
+  });
+
   const narrow: { id: string; values: Record<string, unknown>; shape: Shape }[] = [
     { id: 'mlp', values: { widths: [300, 130] }, shape: [1, 28, 28] },
     { id: 'lenet5', values: {}, shape: [1, 28, 28] },
