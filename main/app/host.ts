@@ -11,6 +11,7 @@ import { enginesHandlers } from './handlers/engines.ts';
 import { exportsHandlers } from './handlers/exports.ts';
 import { filesHandlers } from './handlers/files.ts';
 import { formHandlers } from './handlers/form.ts';
+import { inferenceHandlers } from './handlers/inference.ts';
 import { liveHandlers } from './handlers/live.ts';
 import { masksHandlers } from './handlers/masks.ts';
 import { queueHandlers } from './handlers/queue.ts';
@@ -112,6 +113,7 @@ function handlersOf(context: HostContext): Handlers {
     ...exportsHandlers(context),
     ...archivesHandlers(context),
     ...reportsHandlers(context),
+    ...inferenceHandlers(context),
     ...settingsHandlers(context),
     ...updatesHandlers(context),
     ...storageHandlers(context),

@@ -162,8 +162,14 @@ export function parseJson(path: string, bytes: Uint8Array): object {
   return json;
 }
 
+/** Keys in alphabetical order, so that the same content gives the same bytes wherever it has been. */
 export const jsonFile = (value: unknown): Uint8Array =>
-  Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+  Buffer.from(`${JSON.stringify(value, (_key, part: unknown) => sorted(part), 2)}\n`);
+
+const sorted = (part: unknown): unknown =>
+  typeof part === 'object' && part !== null && !Array.isArray(part)
+    ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : part;
 
 /** Identifies what is in an archive, however it is compressed. */
 export function contentHash(files: readonly Manifest['files'][number][]): string {

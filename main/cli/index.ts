@@ -125,6 +125,15 @@ program
   .action(printCard);
 
 program
+  .command('inference <run>')
+  .description(
+    'latency, throughput and size of the trained network: sparse, dense, and dense in ONNX Runtime',
+  )
+  .addOption(workspace)
+  .addOption(json)
+  .action(async (run: string, options) => (await import('./inference.ts')).inference(run, options));
+
+program
   .command('report <run> [file]')
   .description('one self-contained HTML file about a run, to be shown to others')
   .option('--overwrite', 'replace an existing file')

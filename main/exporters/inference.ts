@@ -45,13 +45,13 @@ export async function inferWithEngine(
 }
 
 /** Raw samples that the network's own normalisation turns into standard normal ones. */
-export function noiseSamples({ input }: Graph): Samples {
+export function noiseSamples({ input }: Graph, size = checkSize): Samples {
   const random = new Random(0, 'self-check');
   const features = input.shape.reduce((a, b) => a * b, 1);
   const plane = input.shape[1] * input.shape[2];
-  const values = Float32Array.from({ length: checkSize * features }, (_, i) => {
+  const values = Float32Array.from({ length: size * features }, (_, i) => {
     const channel = Math.floor(i / plane) % input.shape[0];
     return (random.normal() - input.shift[channel]) / (input.scale[channel] || 1);
   });
-  return { values, size: checkSize, source: 'seeded noise' };
+  return { values, size, source: 'seeded noise' };
 }

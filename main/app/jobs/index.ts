@@ -3,6 +3,7 @@ import { writeReport } from '../run-report.ts';
 import { fetchDataset, outlineDataset, previewDataset } from './dataset.ts';
 import { examineEngine, installEngine } from './engines.ts';
 import { exportRun, previewExport } from './export.ts';
+import { measureRunInference } from './inference.ts';
 import { measureSteps } from './steps.ts';
 
 /** What a job tells while it works; `fraction` is 0..1 where it is known. */
@@ -20,6 +21,7 @@ export const jobs = {
   archiveRun,
   stageImport,
   writeReport,
+  measureRunInference,
   previewExport,
 };
 

@@ -4,7 +4,7 @@ import { RuntimeMissing, type Runtime } from '../exporter.ts';
 /** ONNX Runtime; an optional dependency, because it has no build for every platform. */
 export const onnxRuntime: Runtime = {
   async infer({ main }, { values, size }, [channels, height, width]) {
-    const ort = await load();
+    const ort = await loadOnnxRuntime();
     const session = await ort.InferenceSession.create(main, { logSeverityLevel: 3 });
     try {
       const shape = height * width === 1 ? [size, channels] : [size, channels, height, width];
@@ -24,7 +24,8 @@ export const onnxRuntime: Runtime = {
   },
 };
 
-async function load(): Promise<typeof Ort> {
+/** @throws RuntimeMissing */
+export async function loadOnnxRuntime(): Promise<typeof Ort> {
   try {
     return await import('onnxruntime-node');
   } catch (error) {
