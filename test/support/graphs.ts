@@ -73,3 +73,16 @@ export function perceptron(inputs = 37, hidden = 23, classes = 7): Graph {
     { name: 'fc2', op: { kind: 'linear', outputs: classes, bias: true } },
   ]);
 }
+
+/** A convolution of 1 x 1 before a max pooling: its weight's gradient tells which pixels were chosen. */
+export function pooledPixels(
+  shape: Shape,
+  window: { kernel: number; stride: number; padding: number },
+): Graph {
+  return chain(shape, 3, [
+    { name: 'conv', op: { kind: 'conv2d', outputs: 2, kernel: [1, 1], stride: 1, padding: 0, bias: true } },
+    { name: 'pool', op: { kind: 'maxPool', ...window } },
+    { name: 'flatten', op: { kind: 'flatten' } },
+    { name: 'fc', op: { kind: 'linear', outputs: 3, bias: true } },
+  ]);
+}

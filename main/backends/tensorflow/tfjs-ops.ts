@@ -143,7 +143,9 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
 
     maxPool: (x, window) => kernel(tf.MaxPool, { x }, pooling(window, window.padding)),
     maxPoolGradient: (dy, x, y, window) =>
-      kernel(tf.MaxPoolGrad, { dy, input: x, output: y }, pooling(window, window.padding)),
+      tf.getBackend() === 'webgpu'
+        ? mirroredMaxPoolGradient(dy as Image, x as Image, y as Image, window)
+        : kernel(tf.MaxPoolGrad, { dy, input: x, output: y }, pooling(window, window.padding)),
     avgPool: (x, window) => kernel(tf.AvgPool, { x: padded(x, window.padding) }, pooling(window, 0)),
     avgPoolGradient(dy, xShape, window) {
       const { padding } = window;
@@ -174,6 +176,29 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
     /** Every tensor has an owner that frees it, and the backend is the caller's. */
     dispose: () => undefined,
   };
+
+  /** For a kernel that gives the gradient to the last of several maxima, which seen from the other end is the first. */
+  function mirroredMaxPoolGradient(dy: Image, x: Image, y: Image, window: PoolWindow): Tensor {
+    const { kernel: size, stride, padding } = window;
+    const [n, height, width, c] = x.shape;
+    const mirror = (image: Image) => tf.reverse(image, [1, 2]);
+    /** Rows or columns of the padded image that windows reach; what lies beyond would shift them when mirrored. */
+    const reach = (outputs: number) => (outputs - 1) * stride + size;
+    const [rows, columns] = [reach(y.shape[1]), reach(y.shape[2])];
+    const behind = (inputs: number, reached: number) => Math.max(reached - padding - inputs, 0);
+    const paddings: [number, number][] = [
+      [0, 0],
+      [padding, behind(height, rows)],
+      [padding, behind(width, columns)],
+      [0, 0],
+    ];
+    const reached = tf.slice(tf.pad(x, paddings, -3e38), [0, 0, 0, 0], [n, rows, columns, c]);
+    const inputs = { dy: mirror(dy), input: mirror(reached), output: mirror(y) };
+    const dx = mirror(kernel(tf.MaxPoolGrad, inputs, pooling(window, 0)) as Image);
+    const [ownRows, ownColumns] = [Math.min(height, rows - padding), Math.min(width, columns - padding)];
+    const own = tf.slice(dx, [0, padding, padding, 0], [n, ownRows, ownColumns, c]);
+    return tf.pad(own, [[0, 0], [0, height - ownRows], [0, width - ownColumns], [0, 0]]); // prettier-ignore
+  }
 
   function normalise(
     x: Tensor,

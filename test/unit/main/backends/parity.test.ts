@@ -14,7 +14,7 @@ import { parseValues } from '../../../../shared/fields.ts';
 import { Random } from '../../../../shared/random.ts';
 import { compiledBackends } from '../../../support/backends.ts';
 import { expectClose } from '../../../support/close.ts';
-import { everyOperation, perceptron, singleWeight } from '../../../support/graphs.ts';
+import { everyOperation, perceptron, pooledPixels, singleWeight } from '../../../support/graphs.ts';
 import {
   maskAll,
   normals,
@@ -119,6 +119,19 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
       await expectSameStep(own, oracle, randomBatch(graph, 5), { gradients: 'dense' });
       await expectSameStep(own, oracle, randomBatch(graph, 18), { gradients: 'support' });
     });
+  });
+
+  test.each([
+    { shape: [1, 6, 8], window: { kernel: 2, stride: 2, padding: 0 } },
+    { shape: [1, 7, 6], window: { kernel: 3, stride: 2, padding: 1 } },
+    { shape: [1, 8, 9], window: { kernel: 3, stride: 3, padding: 1 } },
+    { shape: [1, 7, 9], window: { kernel: 2, stride: 2, padding: 0 } },
+  ] as const)('of equal maxima the first takes the gradient ($window over $shape)', async (pooled) => {
+    const graph = pooledPixels(pooled.shape, pooled.window);
+    const { own, oracle } = await pair(graph);
+    // All pixels become the bias; the weight's gradient tells which of them were chosen.
+    for (const network of [own, oracle]) await network.write('conv.weight', 'value', new Float32Array(2));
+    await expectSameStep(own, oracle, randomBatch(graph, 8), { gradients: 'dense' });
   });
 
   const ruled = [
