@@ -53,7 +53,7 @@ async function measured(
   open: readonly EngineInfo[],
   { signal, onProgress }: ChooseOptions,
 ): Promise<EngineOrder> {
-  const { density: _, ...steps } = stepsOf(run);
+  const steps = stepsOf(run);
   const { threads, execution } = run.config.engine;
   const timed: { info: EngineInfo; ms: number }[] = [];
   const failures: string[] = [];

@@ -56,13 +56,20 @@ export async function measureConfig(
   const fallback = engine.backend === 'auto' ? 'reference' : engine.backend;
   const wanted =
     engine.backend === 'auto' && open.length > 0 ? open : infos.filter(({ id }) => id === fallback);
-  const engines = await measure(context, `${run.method.title} on this machine`, wanted, stepsOf(run), engine);
+  const engines = await measure(
+    context,
+    `${run.method.title} on this machine`,
+    wanted,
+    stepsOf(run),
+    meanDensity(run),
+    engine,
+  );
   const [{ run: fastest, dense }] = engines;
   return { run: fastest, dense, stepsPerEpoch: run.horizon.stepsPerEpoch, engines };
 }
 
 /** The steps that a planned run consists of, rounded, so that a measurement serves for its like. */
-export function stepsOf(run: PlannedRun): Steps & { density: number } {
+export function stepsOf(run: PlannedRun): Steps {
   const { config, method, outline, sparse, forecast, horizon } = run;
   return {
     model: config.model,
@@ -75,7 +82,6 @@ export function stepsOf(run: PlannedRun): Steps & { density: number } {
       plan,
       share: Math.round(100 * share) / 100,
     })),
-    density: meanDensity(run),
   };
 }
 
@@ -104,16 +110,14 @@ export async function measureEngine(
   }
   const steps = standardSteps(network);
   const title = `${network.model} on the ${info.title} engine`;
-  const [times] = await measure(context, title, [info], steps, { threads, execution: 'auto' });
+  const [times] = await measure(context, title, [info], steps, network.density, {
+    threads,
+    execution: 'auto',
+  });
   return times;
 }
 
-function standardSteps({
-  model: id,
-  dataset,
-  batchSize,
-  density,
-}: StandardNetwork): Steps & { density: number } {
+function standardSteps({ model: id, dataset, batchSize, density }: StandardNetwork): Steps {
   const model = { id, values: parseValues(modelById(id).fields, {}, 'model') };
   const source = datasetById(dataset);
   const outline = source.outline?.(parseValues(source.fields, {}, 'dataset'));
@@ -129,7 +133,6 @@ function standardSteps({
     batchSize,
     densities: Object.fromEntries(weights.map(({ name }) => [name, density])),
     kinds: [{ plan: { gradients: 'support', batches: 1 }, share: 1 }],
-    density,
   };
 }
 
@@ -138,7 +141,8 @@ async function measure(
   context: MeasureContext,
   title: string,
   infos: readonly EngineInfo[],
-  { density, ...steps }: Steps & { density: number },
+  steps: Steps,
+  density: number,
   settings: Pick<StepRequest['engine'], 'threads' | 'execution'>,
 ): Promise<EngineTimes[]> {
   const { done } = context.tasks.track(

@@ -23,8 +23,13 @@ async function compare(): Promise<Record<string, number>> {
   const own = await randomNetwork(engine.backend, graph, { density: 0.5 });
   const oracle = await randomNetwork(referenceBackend, graph, { density: 0.5 });
   const deviations: Record<string, number> = {};
-  const { proxsgd: _, ...regularized } = regularizedRules(l1);
-  const rules = { adam: plainRules.adam, ...regularized };
+  const { linbreg, adabreg } = regularizedRules(l1);
+  const rules = {
+    momentum: plainRules['sgd with Nesterov momentum'],
+    adam: plainRules.adam,
+    linbreg,
+    adabreg,
+  };
   for (const [name, rule] of Object.entries(rules)) {
     const options = { gradients: 'dense', dropoutSeed: 7, labelSmoothing: 0.1 } as const;
     const batch = randomBatch(graph, 8);

@@ -11,6 +11,13 @@ import { expectClose } from '../../../support/close.ts';
 import { everyOperation } from '../../../support/graphs.ts';
 import { randomBatch, randomNetwork, readAll, weightsOf } from '../../../support/networks.ts';
 
+/** What the code below that runs in the page has there, of which Node's types know nothing. */
+declare const window: {
+  postMessage(message: string, origin: string, transfer: readonly unknown[]): void;
+  ask(request: unknown): Promise<{ value?: unknown }>;
+};
+declare const location: { origin: string };
+
 // The page of the hidden GPU window as it is built, under the headers that it is served with, in a real Chromium
 // whose GPU is SwiftShader. What its preload script does in Electron, the page's own console does here.
 let server: Server;
@@ -30,12 +37,15 @@ beforeAll(async () => {
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/gpu/index.html`);
   await page.evaluate(() => {
     const { port1, port2 } = new MessageChannel();
-    const waiting = new Map<number, (reply: unknown) => void>();
+    const waiting = new Map<number, (reply: { value?: unknown }) => void>();
     let last = 0;
-    port1.onmessage = ({ data }) => waiting.get(data.id)?.(data);
+    port1.addEventListener('message', (event) => {
+      const { data } = event as unknown as { data: { id: number; value?: unknown } };
+      waiting.get(data.id)?.(data);
+    });
+    port1.start();
     window.postMessage('gpu-port', location.origin, [port2]);
     Object.assign(window, {
-      port: port1,
       ask: (request: object) =>
         new Promise((resolve) => {
           waiting.set(++last, resolve);
