@@ -32,6 +32,7 @@ export default defineConfig({
           cli: 'main/cli/index.ts',
           trainer: 'main/training/process.ts',
           task: 'main/app/task-process.ts',
+          'verify-tensorflow': 'main/backends/tensorflow/setup/verify-process.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },

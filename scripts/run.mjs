@@ -1,6 +1,14 @@
 // `npm run <task>`: sets up what the task needs, says what it is doing, then runs it under the pinned Node.
 import { join } from 'node:path';
-import { ensureDependencies, ensureNative, filigreeCommand, nodeBinary, root, run } from './setup.mjs';
+import {
+  ensureDependencies,
+  ensureNative,
+  ensureTensorflow,
+  filigreeCommand,
+  nodeBinary,
+  root,
+  run,
+} from './setup.mjs';
 
 const [task, ...args] = process.argv.slice(2);
 const tool = (path, ...rest) => [join(root, 'node_modules', path), ...rest];
@@ -18,7 +26,7 @@ const report = process.env.FILIGREE_TEST_REPORT;
 const json = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}/unit.json`] : [];
 
 /**
- * `native`, `window`, `browser`: what must be there before; `commands`: arguments for Node, one after the other; the
+ * `native`, `window`, `browser`, `tensorflow`: what must be there before, the last one if it can be had; `commands`: arguments for Node, one after the other; the
  * last one gets the rest of the command line.
  */
 const tasks = {
@@ -33,6 +41,7 @@ const tasks = {
     native: true,
     window: true,
     browser: true,
+    tensorflow: args.length === 0,
     commands: [
       tool('vitest/vitest.mjs', 'run', ...json),
       ...(args.length === 0 ? [playwright('browser', 'electron')] : []),
@@ -59,11 +68,12 @@ if (!Object.hasOwn(tasks, task)) {
   process.stderr.write(`filigree: unknown task ${task}; there are ${Object.keys(tasks).join(', ')}\n`);
   process.exit(2);
 }
-const { native, window, browser, commands, package: wanted } = tasks[task];
+const { native, window, browser, tensorflow, commands, package: wanted } = tasks[task];
 ensureDependencies();
 if (native) await ensureNative();
 if (window) await (await import('./build-window.mjs')).ensureWindow();
 if (browser) (await import('./browser.mjs')).ensureBrowser();
+if (tensorflow) await ensureTensorflow();
 if (commands) process.exitCode = await runAll();
 else if (wanted) process.exitCode = await (await import('./package.mjs')).makePackage(wanted);
 else process.exitCode = await (await import('./start.mjs')).start(args);

@@ -53,6 +53,12 @@ export async function ensureNative() {
   if (!built.ok) say(`${built.reason} Until then the slow TypeScript reference backend is used.`);
 }
 
+/** Installs TensorFlow where it can be had, so that its tests run; says why they do not where it cannot. */
+export async function ensureTensorflow() {
+  const code = await run(nodeBinary(), filigreeCommand('setup', 'tensorflow'));
+  if (code !== 0) say('TensorFlow could not be set up, for the reason above: its tests are skipped.');
+}
+
 /** Arguments for Node that run the `filigree` command from source. */
 export const filigreeCommand = (...args) => [
   '--disable-warning=ExperimentalWarning',

@@ -18,6 +18,8 @@ export function tensorflowEnvironment(
     TF_NUM_INTRAOP_THREADS: String(count),
     // Independent operations side by side, as the two gradients of a layer: more than two at once are rare.
     TF_NUM_INTEROP_THREADS: String(Math.min(count, 2)),
+    // Twice as fast in convolutions; by default TensorFlow uses it on processors with AVX-512 only.
+    TF_ENABLE_ONEDNN_OPTS: '1',
     TF_DETERMINISTIC_OPS: '1',
     // A GPU's memory is shared with the desktop and with other runs.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',

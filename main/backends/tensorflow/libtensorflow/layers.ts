@@ -1,4 +1,5 @@
 import type { ConvWindow, Ops } from '../ops.ts';
+import { arrangement } from './arrangement.ts';
 import { channelsLast, flag, float, float32, integers, text, type } from './attributes.ts';
 import { dataType, type Attribute } from './binding.ts';
 import type { Executor, NativeTensor } from './executor.ts';
@@ -24,22 +25,27 @@ export function layers(executor: () => Executor): Layers {
   const run = (operation: string, attributes: readonly Attribute[], ...inputs: Tensor[]): Tensor =>
     executor().execute(operation, attributes, inputs, 1)[0];
   const list = (values: readonly number[]) => executor().integers(values, [values.length]);
+  const { stridedSlice, reshape } = arrangement(executor);
   const empty = () => executor().constant(new Float32Array(0), [0]);
 
   /** Fused batch norm takes images: features [N, F] pass as images of one pixel. */
   const asImage = (x: Tensor): Tensor =>
     x.shape.length === 4 ? x : reshaped(x, [x.shape[0], 1, 1, x.shape[1]]);
   const reshaped = (x: Tensor, shape: readonly number[]): Tensor =>
-    x.shape.length === shape.length
-      ? x
-      : run('Reshape', [float32, type('Tshape', dataType.int32)], x, list(shape));
+    x.shape.length === shape.length ? x : reshape(x, shape);
 
   return {
     conv2d: (x, filter, window) => run('Conv2D', convolution(window), x, filter),
     conv2dInputGradient: (dy, filter, xShape, window) =>
       run('Conv2DBackpropInput', convolution(window), list(xShape), filter, dy),
-    conv2dFilterGradient: (dy, x, filterShape, window) =>
-      run('Conv2DBackpropFilter', convolution(window), x, list(filterShape), dy),
+    conv2dFilterGradient(dy, x, filterShape, window) {
+      const { stride, padding } = window;
+      // oneDNN is wrong for pointwise filters with a stride and 5 channels, say: they see only every stride-th pixel.
+      const pointwise = filterShape[0] === 1 && filterShape[1] === 1 && padding === 0 && stride > 1;
+      const seen = pointwise ? stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) : x;
+      const attributes = convolution(pointwise ? { stride: 1, padding } : window);
+      return run('Conv2DBackpropFilter', attributes, seen, list(filterShape), dy);
+    },
     biasAdd: (x, bias) => run('BiasAdd', [float32, channelsLast], x, bias),
     biasGradient: (dy) => run('BiasAddGrad', [float32, channelsLast], dy),
     relu: (x) => run('Relu', [float32], x),

@@ -13,24 +13,13 @@ import { runTool } from './run-tool.ts';
 import { namedFolder, officialWheel, tfjsBinary, type Source } from './sources.ts';
 import { verify, type Verified } from './verify.ts';
 
-export interface TensorflowOptions extends InstallOptions {
-  /** With NVIDIA's CUDA libraries. */
-  gpu?: boolean;
-  /** A folder that has TensorFlow, instead of fetching it. */
-  from?: string;
-}
-
 /**
  * Installs TensorFlow, or brings the addon of an installed one up to date. Everything happens in a folder beside the
  * engine's that takes its name at the end: what is cut off leaves nothing that could be taken for installed.
  * @returns what was done, with disk and time
  * @throws UserError `no-space` and those of the sources, the addon and the verification
  */
-export async function installTensorflow({
-  gpu = false,
-  from,
-  onProgress,
-}: TensorflowOptions): Promise<string> {
+export async function installTensorflow({ gpu = false, from, onProgress }: InstallOptions): Promise<string> {
   const started = performance.now();
   const folder = tensorflowFolder();
   const installed = installedTensorflow(folder);
