@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { init } from './echarts.ts';
-import { lineAxes, lineOption, plotMargins, type LineDrawing } from './line-drawing.ts';
+import { lineAxes } from './line-axes.ts';
+import { lineOption, plotMargins, type LineDrawing } from './line-drawing.ts';
 import { xAxes } from './x-kinds.ts';
 
 const rowHeight = 20;

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DrawnCurve } from '../../../../renderer/charts/drawn-curve.ts';
-import {
-  lineAxes,
-  lineOption,
-  plotMargins,
-  type LineDrawing,
-} from '../../../../renderer/charts/line-drawing.ts';
+import { lineAxes } from '../../../../renderer/charts/line-axes.ts';
+import { lineOption, plotMargins, type LineDrawing } from '../../../../renderer/charts/line-drawing.ts';
 import { curveOf } from './curves.ts';
 
 const theme = {

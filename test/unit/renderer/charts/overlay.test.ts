@@ -5,7 +5,7 @@ import { defineComponent, h, nextTick, ref, shallowRef } from 'vue';
 import ChartOverlay from '../../../../renderer/charts/ChartOverlay.vue';
 import type { ChartCursor } from '../../../../renderer/charts/cursor-group.ts';
 import { DrawnCurve } from '../../../../renderer/charts/drawn-curve.ts';
-import type { LineAxes } from '../../../../renderer/charts/line-drawing.ts';
+import type { LineAxes } from '../../../../renderer/charts/line-axes.ts';
 import { readings } from '../../../../renderer/charts/line-readout.ts';
 import { curveOf } from './curves.ts';
 
