@@ -10,6 +10,9 @@ export interface CommandInfo {
 export const commands: readonly CommandInfo[] = [
   { id: 'run.new', title: 'New run', menu: 'File', keys: 'c' },
   { id: 'run.export', title: 'Export weights of this run', menu: 'File', keys: 'e' },
+  { id: 'run.report', title: 'Write a report of this run', menu: 'File' },
+  { id: 'run.archive', title: 'Save an archive of this run', menu: 'File' },
+  { id: 'run.import', title: 'Import a run archive', menu: 'File' },
   { id: 'run.pause', title: 'Pause or continue this run', menu: 'Run', keys: 'p' },
   { id: 'run.stop', title: 'Stop this run', menu: 'Run', keys: 'Shift+S' },
   { id: 'run.checkpoint', title: 'Checkpoint this run now', menu: 'Run' },

@@ -4,8 +4,10 @@ import {
   CirclePlay,
   Copy,
   Download,
+  FileText,
   Flag,
   GitCompare,
+  Package as PackageIcon,
   Pencil,
   RotateCw,
   Shuffle,
@@ -26,6 +28,7 @@ import { useRuns } from '../../stores/runs.ts';
 import { confirm } from '../../ui/confirm.ts';
 import type { MenuItem } from '../../ui/menu.ts';
 import { toast } from '../../ui/toast.ts';
+import { useRunFiles } from './use-run-files.ts';
 
 /** A run that takes longer than this to stop may be stuck; then it may be ended the hard way. */
 const stopPatienceMs = 15_000;
@@ -34,6 +37,7 @@ const stopPatienceMs = 15_000;
 export function useRunActions(row: Ref<RunRow | undefined>, exporting: Ref<boolean>, renaming: Ref<boolean>) {
   const runs = useRuns();
   const router = useRouter();
+  const files = useRunFiles();
   const stopAskedMs = ref(0);
 
   const is = (...states: RunRow['state'][]) => row.value !== undefined && states.includes(row.value.state);
@@ -99,6 +103,11 @@ export function useRunActions(row: Ref<RunRow | undefined>, exporting: Ref<boole
   useCommand('run.clone', { run: clone, enabled: () => row.value !== undefined });
   useCommand('run.star', { run: star, enabled: () => row.value !== undefined });
   useCommand('run.inspect', { run: inspect, enabled: () => row.value !== undefined });
+  useCommand('run.report', {
+    run: () => void files.writeReport(row.value!),
+    enabled: () => row.value !== undefined,
+  });
+  useCommand('run.archive', { run: () => void files.saveArchive(row.value!), enabled: () => hasEnded.value });
   useCommand('run.export', { run: () => (exporting.value = true), enabled: () => row.value !== undefined });
 
   /** The one or two that matter in this state, as buttons. */
@@ -138,6 +147,13 @@ export function useRunActions(row: Ref<RunRow | undefined>, exporting: Ref<boole
       { label: 'Clone into a new run', icon: Copy, keys: 'Shift+C', run: clone },
       { label: 'Compare with others', icon: GitCompare, run: compare },
       { label: 'Export weights', icon: Download, keys: 'e', run: () => (exporting.value = true) },
+      { label: 'Write a report (HTML)', icon: FileText, run: () => void files.writeReport(run) },
+      {
+        label: 'Save an archive of the run',
+        icon: PackageIcon,
+        disabled: !hasEnded.value,
+        run: () => void files.saveArchive(run),
+      },
       'separator',
       {
         label: 'Queue baseline: random mask, equal density',
