@@ -2,7 +2,7 @@ import type { Frame } from '../../shared/frames.ts';
 import type { RunState } from '../../shared/run-state.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { FromTrainer, Provenance, ToTrainer } from '../training/messages.ts';
-import type { StartWorker, WorkerProcess } from './worker-process.ts';
+import type { StartOptions, StartWorker, WorkerProcess } from './worker-process.ts';
 
 export interface RunListener {
   onFrame?(frame: Frame): void;
@@ -20,10 +20,9 @@ export interface RunResult {
   summary: Record<string, number> | undefined;
 }
 
-/** What a training process is told first, and the variables that it starts with. */
-export interface Start {
+/** How a training process is started, and what it is told first. */
+export interface Start extends StartOptions {
   order: ToTrainer;
-  environment: Readonly<Record<string, string>>;
 }
 
 /** A run that is training now. */
@@ -43,7 +42,7 @@ export class ActiveRun {
   #storeFailure: Error | undefined;
   #stopping = false;
 
-  /** @param plan finds out what the training process is told and with which variables it must start */
+  /** @param plan finds out how the training process must be started and what it is told */
   constructor(
     id: string,
     store: RunStore,
@@ -66,14 +65,14 @@ export class ActiveRun {
     );
   }
 
-  #start(startWorker: StartWorker, { order, environment }: Start): void {
+  #start(startWorker: StartWorker, { order, ...options }: Start): void {
     this.#process = startWorker(
       'training',
       {
         onMessage: (message) => this.#guard(() => this.#receive(message)),
         onExit: (how) => this.#exited(`the training process ${how} at step ${this.#step} or later`),
       },
-      environment,
+      options,
     );
     for (const message of [order, ...this.#early.splice(0)]) this.#process.send(message);
   }

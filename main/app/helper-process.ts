@@ -25,7 +25,7 @@ export class HelperProcess {
           onExit();
         },
       },
-      environment,
+      { environment },
     );
   }
 

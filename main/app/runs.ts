@@ -128,6 +128,7 @@ export class RunService {
         }));
       return {
         environment: engine.id === 'auto' ? {} : environmentOf(engine.id, config.engine.threads),
+        belowWindow: options.belowWindow,
         order: {
           type: 'begin',
           config,

@@ -1,4 +1,6 @@
 import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { FromTrainer, ToTrainer } from '../training/messages.ts';
 import type { FromHelper, ToHelper } from './helper-messages.ts';
@@ -28,14 +30,18 @@ export interface WorkerEvents<K extends WorkerKind> {
   onExit(how: string): void;
 }
 
-/**
- * How a shell starts them: Node child processes, or Electron's utility processes.
- * @param environment variables beside those of the host, which an engine's libraries read as they are loaded
- */
+export interface StartOptions {
+  /** Variables beside those of the host, which an engine's libraries read as they are loaded. */
+  environment?: Readonly<Record<string, string>>;
+  /** Gives way to a window that another program shows, a browser. */
+  belowWindow?: boolean;
+}
+
+/** How a shell starts them: Node child processes, or Electron's utility processes. */
 export type StartWorker = <K extends WorkerKind>(
   kind: K,
   events: WorkerEvents<K>,
-  environment?: Readonly<Record<string, string>>,
+  options?: StartOptions,
 ) => WorkerProcess<K>;
 
 const sources: Record<WorkerKind, string> = {
@@ -47,15 +53,17 @@ const sources: Record<WorkerKind, string> = {
 export const bundledWorkers: Record<WorkerKind, string> = { training: './trainer.js', helper: './task.js' };
 
 /** Starts a Node child process; messages are structured clones, so typed arrays travel as they are. */
-export const startChildProcess: StartWorker = (kind, { onMessage, onExit }, environment) => {
+export const startChildProcess: StartWorker = (kind, { onMessage, onExit }, options = {}) => {
   const entry = import.meta.url.endsWith('.ts') ? sources[kind] : bundledWorkers[kind];
   const child = fork(fileURLToPath(new URL(entry, import.meta.url)), [], {
     serialization: 'advanced',
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...options.environment },
+    detached: options.belowWindow && process.platform === 'linux',
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Standard output belongs to results; whatever the child prints goes to stderr.
     stdio: ['ignore', 2, 2, 'ipc'],
   });
+  if (options.belowWindow) lowerSession(child.pid);
   let gone = false;
   const end = (how: string) => {
     if (gone) return;
@@ -82,3 +90,15 @@ export const startChildProcess: StartWorker = (kind, { onMessage, onExit }, envi
     },
   };
 };
+
+/**
+ * Linux shares the processors between sessions first (autogroups): a priority counts only against others of the same
+ * session, and a browser has one of its own. So the process gets a session too, and that one a low priority.
+ */
+function lowerSession(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_BELOW_NORMAL));
+  } catch {
+    // Another system, or a kernel without sessions that share: there the priority of the process is enough.
+  }
+}

@@ -7,12 +7,12 @@ import { openGpuWindow } from './gpu-window.ts';
 const names: Record<WorkerKind, string> = { training: 'Filigree training', helper: 'Filigree helper' };
 
 /** Starts a utility process: a crash there ends one run or one job and nothing else. */
-export const startUtilityProcess: StartWorker = (kind, { onMessage, onExit }, environment) => {
+export const startUtilityProcess: StartWorker = (kind, { onMessage, onExit }, options) => {
   const entry = fileURLToPath(new URL(bundledWorkers[kind], import.meta.url));
   const child = utilityProcess.fork(entry, [], {
     serviceName: names[kind],
     stdio: 'inherit',
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...options?.environment },
   });
   const early: unknown[] = [];
   let isUp = false;
