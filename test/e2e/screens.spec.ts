@@ -92,16 +92,20 @@ for (const theme of ['dark', 'light'] as const) {
       await at('compare', `/compare?ids=${compared.join()}`);
       await at('datasets', '/datasets');
       await at('settings', '/settings');
+      const dialog = page.getByRole('dialog');
       await at('export', `/runs/${sparse}`, async () => {
         await page.keyboard.press('e');
-        const dialog = page.getByRole('dialog');
-        await dialog.getByRole('button', { name: 'Export', exact: true }).click();
-        const replace = dialog.getByRole('button', { name: 'Replace the file' });
-        const done = dialog.getByText('Read back and compared');
-        await replace.or(done).waitFor();
-        if (await replace.isVisible()) await replace.click();
-        await done.waitFor();
+        await dialog.getByRole('checkbox', { name: /^ONNX \.onnx/ }).check();
+        await dialog.getByRole('switch', { name: 'Remove dead units' }).click();
+        await dialog.getByTestId('export-preview').waitFor();
       });
+      await dialog.getByRole('button', { name: 'Export 2 formats' }).click();
+      const replace = dialog.getByRole('button', { name: 'Replace the file' });
+      const done = dialog.getByTestId('self-check').getByText('ONNX Runtime');
+      await replace.or(done).waitFor({ timeout: 60_000 });
+      if (await replace.isVisible()) await replace.click();
+      await done.waitFor({ timeout: 60_000 });
+      await take(page, 'export-done');
       await page.keyboard.press('Escape');
       await at('palette', '/runs', async () => {
         await page.keyboard.press('Control+K');

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import type { ModelCard } from '../../shared/model-card.ts';
 import { decodeSafetensors } from '../../shared/safetensors.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -106,27 +108,42 @@ test('train, watch, pause, inspect, compare, export, survive a crash', async ({ 
     await expect(page.getByRole('row', { name: /epochs/i })).toContainText('3000');
   });
 
-  await test.step('export, and open the exported file again', async () => {
+  await test.step('export in two formats, and open the files and the card again', async () => {
     await page.goto(new URL(`#/runs/${sparse}`, page.url()).href);
     await expect(state(page)).toHaveText('Finished');
     await page.keyboard.press('e');
     const dialog = page.getByRole('dialog');
-    await dialog
-      .getByRole('radio', { name: /safetensors/i })
-      .first()
-      .check();
-    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
-    await expect(dialog.getByText('every tensor has the same name, shape and bits')).toBeVisible();
-    const written = await dialog
-      .getByText(/\.safetensors$/)
-      .first()
-      .innerText();
-    const { tensors } = decodeSafetensors(await readFile(written));
+    await expect(dialog.getByRole('checkbox', { name: /^safetensors \.safetensors/ })).toBeChecked();
+    await dialog.getByRole('checkbox', { name: /^ONNX \.onnx/ }).check();
+    await dialog.getByRole('switch', { name: 'Remove dead units' }).click();
+    await expect(dialog.getByTestId('export-preview')).toContainText(/Parameters.*\d.* → \d/);
+    await dialog.getByRole('button', { name: 'Export 2 formats' }).click();
+    const check = dialog.getByTestId('self-check');
+    await expect(check).toContainText(/ONNX Runtime .* on 32 test samples of Fashion-MNIST/, {
+      timeout: 60_000,
+    });
+    await expect(check).toContainText(/differ by at most \d/);
+    await dialog.getByRole('tab', { name: 'Model card' }).click();
+    await expect(dialog.getByRole('document', { name: 'Model card' })).toContainText('fc1.weight');
+
+    const folder = join(workspace, 'exports');
+    const files = await readdir(folder);
+    const named = (end: RegExp) =>
+      join(
+        folder,
+        files.find((file) => end.test(file))!,
+      );
+    const { tensors } = decodeSafetensors(await readFile(named(/\.safetensors$/)));
     const weight = tensors.find(({ name }) => name === 'fc1.weight')!;
-    expect(weight.shape).toEqual([200, 784]);
+    // Dead units are gone from it.
+    expect(weight.shape[0]).toBeLessThan(200);
+    expect(weight.shape[1]).toBe(784);
     const nonzero = (weight.data as Float32Array).filter((value) => value !== 0).length;
     expect(nonzero / weight.data.length).toBeGreaterThan(0.01);
-    expect(nonzero / weight.data.length).toBeLessThan(0.3);
+    expect(nonzero / weight.data.length).toBeLessThan(0.5);
+    const card = JSON.parse(await readFile(named(/\.onnx\.card\.json$/), 'utf8')) as ModelCard;
+    expect(card).toMatchObject({ run: { id: sparse }, file: { format: 'onnx', transforms: ['shrink'] } });
+    expect(await readFile(named(/\.onnx\.card\.md$/), 'utf8')).toContain('onnxruntime.InferenceSession');
   });
 
   expect(app.consoleErrors).toEqual([]);

@@ -61,6 +61,30 @@ async function visit({ page }: App, path: string, ready: string | RegExp): Promi
   await page.waitForTimeout(500);
 }
 
+test('an export needs no mouse, and its dialog has no accessibility violations', async ({ open }) => {
+  const { page, close, consoleErrors } = await open({ workspace, to: `/runs/${ids[0]}`, theme: 'light' });
+  await expect(page.getByTestId('run-state').first()).toHaveText('Finished');
+  const expectAccessible = async () => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  };
+  await page.keyboard.press('e');
+  await expect(page.getByRole('checkbox', { name: /^safetensors \.safetensors/ })).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('button', { name: 'Export', exact: true }).last()).toBeDisabled();
+  await page.keyboard.press('Space');
+  await expectAccessible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('self-check')).toBeVisible({ timeout: 60_000 });
+  await expectAccessible();
+  await page.getByRole('tab', { name: /Load it/ }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('document', { name: 'Model card' })).toBeVisible();
+  await expectAccessible();
+  expect(consoleErrors).toEqual([]);
+  await close();
+});
+
 test('palette and shortcuts reach everything without a mouse', async ({ open }) => {
   const { page, close } = await open({ workspace });
   await expect(page.getByText(/ml-linbreg/).first()).toBeVisible();

@@ -41,8 +41,12 @@ export function useExports() {
   async function start(formats: readonly ExporterEntry[], what: ExportChoice): Promise<void> {
     choice = what;
     exports.value = formats.map((format) => reactive<FormatExport>({ format, state: 'waiting' }));
-    for (const one of exports.value) await write(one, false);
+    await writeAll(exports.value, false);
   }
 
-  return { exports, busy, start, write };
+  async function writeAll(some: readonly FormatExport[], overwrite: boolean): Promise<void> {
+    for (const one of some) await write(one, overwrite);
+  }
+
+  return { exports, busy, start, write, writeAll };
 }

@@ -161,7 +161,7 @@ describe('ExportDialog', () => {
     await wrapper.find('[role="switch"]').trigger('click');
     await flushPromises();
     expect(host.inputs('exports.preview')).toEqual([{ runId, transforms: ['shrink'] }]);
-    expect(wrapper.find('[data-testid="export-preview"]').text()).toMatch(/1\.62\sM → 810\sk/);
+    expect(wrapper.find('[data-testid="export-preview"]').text()).toMatch(/Parameters1\.62\sM → 810\sk/);
     expect(wrapper.text()).toContain('fc1 200 → 120');
     await submit();
     expect(host.inputs('exports.create')[0]).toMatchObject({ transforms: ['shrink'] });
