@@ -7,7 +7,7 @@ import { root } from './setup.mjs';
 
 const source = join(root, 'resources', 'icons', 'icon.svg');
 /** Where electron-builder.yml looks for them. */
-export const iconFolder = join(root, 'build', 'icons');
+const iconFolder = join(root, 'build', 'icons');
 
 const linuxSizes = [16, 24, 32, 48, 64, 96, 128, 256, 512, 1024];
 const windowsSizes = [16, 20, 24, 32, 40, 48, 64, 128, 256];
@@ -28,18 +28,18 @@ const macTypes = {
 const macShare = 824 / 1024;
 
 /** Writes `icon.ico`, `icon.icns` and `png/<size>x<size>.png`. The same source gives the same bytes. */
-export async function makeIcons() {
-  rmSync(iconFolder, { recursive: true, force: true });
-  mkdirSync(join(iconFolder, 'png'), { recursive: true });
+export async function makeIcons(folder = iconFolder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'png'), { recursive: true });
   for (const size of linuxSizes) {
-    writeFileSync(join(iconFolder, 'png', `${size}x${size}.png`), await draw(size));
+    writeFileSync(join(folder, 'png', `${size}x${size}.png`), await draw(size));
   }
   writeFileSync(
-    join(iconFolder, 'icon.ico'),
+    join(folder, 'icon.ico'),
     ico(await Promise.all(windowsSizes.map(async (size) => [size, await draw(size)]))),
   );
   const entries = Object.entries(macTypes).map(async ([type, size]) => [type, await draw(size, macShare)]);
-  writeFileSync(join(iconFolder, 'icon.icns'), icns(await Promise.all(entries)));
+  writeFileSync(join(folder, 'icon.icns'), icns(await Promise.all(entries)));
 }
 
 /**

@@ -14,6 +14,8 @@ const builder = join(root, 'node_modules', 'electron-builder', 'out', 'cli', 'cl
  * @returns {Promise<number>} the exit code
  */
 export async function makePackage({ installers, args }) {
+  const { flags, problem } = releaseFlags({ ...process, installers });
+  if (problem) fail(problem);
   const electron = await ensureElectron({ retry: true });
   if (!electron.path) fail(`no package can be made: ${electron.reason}`);
   const native = await buildNative();
@@ -24,7 +26,7 @@ export async function makePackage({ installers, args }) {
     ...(installers ? [] : ['--dir']),
     '--publish=never',
     `-c.electronDist=${distributionOf(electron.path)}`,
-    ...publisher(process.env, installers),
+    ...flags,
     ...args,
   ]);
 }
@@ -33,15 +35,29 @@ export async function makePackage({ installers, args }) {
 const distributionOf = (path) =>
   process.platform === 'darwin' ? resolve(dirname(path), '..', '..', '..') : dirname(path);
 
-/** Who publishes the installers and where: a .deb and an .rpm must name both. */
-function publisher({ FILIGREE_MAINTAINER: maintainer, FILIGREE_HOMEPAGE: homepage }, installers) {
-  if (process.platform === 'linux' && installers && !(maintainer && homepage)) {
-    fail(
-      'installers name a maintainer and a home page: set FILIGREE_MAINTAINER="Name <address>" and FILIGREE_HOMEPAGE=https://...',
-    );
+/**
+ * What of a package depends on who releases it, as flags for electron-builder. Read from the environment:
+ * FILIGREE_MAINTAINER ("Name <address>") and FILIGREE_HOMEPAGE, which a .deb and an .rpm must name; FILIGREE_UPDATES
+ * ("owner/repository" on GitHub), where the application looks for newer versions; CSC_LINK, electron-builder's own name
+ * for the certificate that signs it.
+ * @returns {{ flags?: string[], problem?: string }} `problem` says what is missing
+ */
+export function releaseFlags({ env, platform, arch, installers }) {
+  const { FILIGREE_MAINTAINER: maintainer, FILIGREE_HOMEPAGE: homepage, FILIGREE_UPDATES: updates } = env;
+  if (platform === 'linux' && installers && !(maintainer && homepage)) {
+    const example = 'FILIGREE_MAINTAINER="Name <address>" and FILIGREE_HOMEPAGE=https://...';
+    return { problem: `installers name a maintainer and a home page: set ${example}` };
   }
-  return [
-    ...(maintainer ? [`-c.linux.maintainer=${maintainer}`] : []),
-    ...(homepage ? [`-c.extraMetadata.homepage=${homepage}`] : []),
-  ];
+  const flags = [];
+  if (maintainer) flags.push(`-c.linux.maintainer=${maintainer}`);
+  if (homepage) flags.push(`-c.extraMetadata.homepage=${homepage}`);
+  if (updates) {
+    const [owner, repository] = updates.split('/');
+    flags.push('-c.publish.provider=github', `-c.publish.owner=${owner}`, `-c.publish.repo=${repository}`);
+    // Both kinds of Mac would write the same file name otherwise, for they are built on different machines.
+    if (platform === 'darwin') flags.push(`-c.publish.channel=latest-${arch}`);
+  }
+  // The hardened runtime loads only what the same team has signed, which is nothing where nobody signs.
+  if (platform === 'darwin' && !env.CSC_LINK) flags.push('-c.mac.hardenedRuntime=false');
+  return { flags };
 }

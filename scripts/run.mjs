@@ -59,6 +59,8 @@ const tasks = {
   },
   format: { commands: [tool('prettier/bin/prettier.cjs', '--write', '.', '--log-level=warn')] },
   build: { commands: [tool('electron-vite/bin/electron-vite.js', 'build')] },
+  // The addon of TensorFlow for users without a compiler, to be packaged.
+  'prebuild:tensorflow': { commands: [[join(root, 'scripts/prebuild-tensorflow.mjs')]] },
   // An unpacked application, and the installers for this kind of machine, in build/package.
   package: { window: true, package: { installers: false, args } },
   dist: { window: true, package: { installers: true, args } },

@@ -108,6 +108,8 @@ export class Updates implements UpdateService {
     return (this.#updater ??= this.#load().then((updater) => {
       updater.autoDownload = false;
       updater.autoInstallOnAppQuit = true;
+      // What it would log is in the state.
+      updater.logger = null;
       return updater;
     }));
   }
