@@ -16,7 +16,7 @@ export interface EngineDevice {
 export interface EngineInfo {
   id: EngineId;
   title: string;
-  /** What it makes fast, in a few words. */
+  /** What it is good for, in a few words: `fast for …`. */
   strength: string;
   available: boolean;
   /** What computes and on which hardware path, `native sparse kernels (AVX2)`; or why it cannot run here. */

@@ -10,7 +10,7 @@ import type { Backend } from './backend.ts';
 export interface Engine {
   id: EngineId;
   title: string;
-  /** What it makes fast, in a few words. */
+  /** What it is good for, in a few words: `fast for …`. */
   strength: string;
   /** Of an engine that is installed on demand and does not come with the product. */
   setUp?: EngineSetUp;

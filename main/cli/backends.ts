@@ -51,7 +51,7 @@ function describe(info: EngineInfo, times: EngineTimes | undefined): string {
   const memory = device?.memoryBytes ? `, ${(device.memoryBytes / 2 ** 30).toFixed(0)} GiB` : '';
   const rows = [
     [available ? 'runs here' : 'not here', detail],
-    ['fast for', strength],
+    ['good for', strength],
     ...(device ? [['device', [`${device.name}${memory}`, ...device.notes].join('; ')]] : []),
     ...versionRows(versions),
     ...(setUp?.installed ? [['folder', setUp.folder]] : []),

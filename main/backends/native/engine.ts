@@ -6,7 +6,7 @@ import { loadNative } from './index.ts';
 export const nativeEngine: Engine = {
   id: 'native',
   title: 'Native sparse CPU kernels',
-  strength: 'sparse networks: time falls with density; dense ones on the CPU',
+  strength: 'fast for sparse networks: time falls with density',
   async load(threads) {
     const native = loadNative();
     if (!native.ok) unavailable('native', native.reason);

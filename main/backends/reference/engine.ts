@@ -5,6 +5,6 @@ import { referenceBackend } from './index.ts';
 export const referenceEngine: Engine = {
   id: 'reference',
   title: 'TypeScript reference',
-  strength: 'nothing: it is the yardstick of the others, and runs everywhere',
+  strength: 'slow: the yardstick of the others, which runs everywhere',
   load: async () => ({ backend: referenceBackend, threads: 1, device: cpuDevice(), versions: {} }),
 };

@@ -7,7 +7,7 @@ import { tensorflowSetUp } from './setup/set-up.ts';
 export const tensorflowEngine: Engine = {
   id: 'tensorflow',
   title: 'TensorFlow',
-  strength: 'dense networks: convolutions on the CPU, everything on an NVIDIA GPU',
+  strength: 'fast for dense networks: convolutions on the CPU, everything on an NVIDIA GPU',
   setUp: tensorflowSetUp,
   environment(threads) {
     const libraries = installedTensorflow()?.gpu ? [join(tensorflowFolder(), 'lib')] : [];

@@ -53,7 +53,6 @@ export function describeAdapter({ info, limits }: Pick<Adapter, 'info' | 'limits
     notes: [
       ...(vendor ? [`vendor ${[vendor, architecture].filter(Boolean).join(' ')}`] : []),
       `largest buffer ${(limits.maxBufferSize / 2 ** 30).toPrecision(3)} GiB`,
-      ...(isImitated ? ['a GPU imitated on the CPU: software, slow'] : []),
     ],
   };
 }

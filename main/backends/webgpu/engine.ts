@@ -8,7 +8,7 @@ const inElectron = process.versions.electron !== undefined;
 export const webgpuEngine: Engine = {
   id: 'webgpu',
   title: 'WebGPU',
-  strength: 'large dense networks, on a GPU of any vendor',
+  strength: 'fast for large dense networks, on a GPU of any vendor',
   setUp: inElectron ? undefined : dawnSetUp,
   async load() {
     const { parentPort } = process as NodeJS.Process & { parentPort?: ParentPort };

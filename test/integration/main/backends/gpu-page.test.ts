@@ -72,8 +72,7 @@ async function ask<T>(request: object): Promise<T> {
         if (kind === 'Int32Array') return Int32Array.from(items!);
         return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, revive(entry)]));
       };
-      const { ask } = window as unknown as { ask(request: unknown): Promise<{ value?: unknown }> };
-      const { value, ...rest } = await ask(revive(question));
+      const { value, ...rest } = await window.ask(revive(question));
       return { ...rest, value: value instanceof Float32Array ? [...value] : value };
     },
     plain(request) as object,
