@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { _electron, test as base, type Browser, type Page } from '@playwright/test';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { launchChromium } from '../support/chromium.ts';
+import { noEngines } from '../support/no-engines.ts';
 import { startWorkbench } from '../support/serve.ts';
 
 export { expect } from '@playwright/test';
@@ -81,7 +82,7 @@ async function openInElectron(options: OpenOptions): Promise<App> {
   const app = await _electron.launch({
     executablePath: installedElectron(),
     args: [root, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-    env: { ...(process.env as Record<string, string>), FILIGREE_HOME: options.workspace },
+    env: { ...(process.env as Record<string, string>), ...noEngines, FILIGREE_HOME: options.workspace },
   });
   const page = await app.firstWindow();
   const consoleErrors = collectErrors(page);

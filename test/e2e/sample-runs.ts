@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { noEngines } from '../support/no-engines.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -8,7 +9,11 @@ export async function filigree(workspace: string, ...args: string[]): Promise<st
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', 'main/cli/index.ts', ...args],
-    { cwd: root, env: { ...process.env, FILIGREE_HOME: workspace }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: root,
+      env: { ...process.env, ...noEngines, FILIGREE_HOME: workspace },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   let output = '';
   child.stdout.on('data', (text: Buffer) => (output += text.toString()));

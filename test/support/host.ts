@@ -6,6 +6,10 @@ import { UserError } from '../../shared/errors.ts';
 import type { ShellServices } from '../../main/app/context.ts';
 import { createHost, type Host } from '../../main/app/host.ts';
 import { openWorkspace, type Workspace } from '../../main/app/workspace.ts';
+import { noEngines } from './no-engines.ts';
+
+// Of this process and of those that it starts.
+Object.assign(process.env, noEngines);
 
 export interface TestHost extends Host {
   workspace: Workspace;

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ensureWindow } from '../../scripts/build-window.mjs';
 import { filigreeCommand } from '../../scripts/setup.mjs';
+import { noEngines } from './no-engines.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -40,7 +41,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
   const args = [...command, 'serve', '--no-open', '--workspace', workspace, ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...noEngines, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { ensureWindow } from '../../../scripts/build-window.mjs';
+import { noEngines } from '../../support/no-engines.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const run = (file: string, ...args: string[]) =>
-  spawnSync(process.execPath, [join(root, file), ...args], { cwd: root, encoding: 'utf8' });
+  spawnSync(process.execPath, [join(root, file), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...noEngines },
+  });
 
 it('bundles the host code into a command that trains on the embedded images', async () => {
   await ensureWindow();

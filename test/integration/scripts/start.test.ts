@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ensureElectron, findElectron, whyNoWindow } from '../../../scripts/electron-binary.mjs';
+import { noEngines } from '../../support/no-engines.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -23,6 +24,7 @@ function npmStart(args: string[], env: NodeJS.ProcessEnv, until: RegExp) {
     cwd: root,
     env: {
       ...process.env,
+      ...noEngines,
       FILIGREE_HOME: join(folder, 'workspace'),
       DISPLAY: '',
       WAYLAND_DISPLAY: '',

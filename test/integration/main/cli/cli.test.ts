@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noEngines } from '../../../support/no-engines.ts';
 
 const entry = fileURLToPath(new URL('../../../../main/cli/index.ts', import.meta.url));
 let workspace: string;
@@ -22,7 +23,7 @@ function filigree(
   during?: (child: ReturnType<typeof spawn>, out: string) => void,
 ): Promise<Result> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], {
-    env: { ...process.env, FILIGREE_HOME: workspace },
+    env: { ...process.env, ...noEngines, FILIGREE_HOME: workspace },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
