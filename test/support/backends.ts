@@ -7,14 +7,15 @@ import { tfjsBackend } from './tfjs.ts';
 
 /** The backends that must agree with the reference, here; says aloud which ones cannot run. */
 export function compiledBackends(): Backend[] {
-  return [...nativeBackend(), tfjsBackend, ...tensorflowBackends()];
+  return [...nativeBackends(), tfjsBackend, ...tensorflowBackends()];
 }
 
 export function allBackends(): Backend[] {
   return [referenceBackend, ...compiledBackends()];
 }
 
-function nativeBackend(): Backend[] {
+/** The native backend, where it can run. */
+export function nativeBackends(): Backend[] {
   const native = loadNative();
   if (native.ok) return [native.backend];
   console.warn(`The native backend is not tested: ${native.reason}`);

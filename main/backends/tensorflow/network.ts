@@ -51,6 +51,7 @@ export class TensorNetwork<T> implements Network {
   readonly #buffers: ReadonlyMap<string, Variable<T>>;
   readonly #model: Model<T>;
   readonly #updater: Updater<T>;
+  #disposed = false;
 
   constructor(ops: Ops<T>, graph: Graph, { maxBatch, sparse }: CompileOptions) {
     const analysis = analyse(graph);
@@ -78,7 +79,7 @@ export class TensorNetwork<T> implements Network {
 
   async trainStep(batch: Batch, options: TrainOptions): Promise<StepResult> {
     const { gradients, labelSmoothing = 0, accumulate = false, dropoutSeed = 0 } = options;
-    this.#check(batch);
+    this.#checkLabelled(batch);
     const start = performance.now();
     const masked = new Set(this.#all().filter((parameter) => parameter.beginGradient(gradients)));
     const dropout = uploadDropoutMasks(this.#ops, this.#analysis, batch.size, dropoutSeed);
@@ -104,7 +105,7 @@ export class TensorNetwork<T> implements Network {
   }
 
   async evaluate(batch: Batch): Promise<EvaluationResult> {
-    this.#check(batch);
+    this.#checkLabelled(batch);
     const [lossSum, correct] = await this.#onBatch('evaluate', batch, [], (samples, labels) => {
       const { logits } = this.#model.forward(samples, inference);
       return crossEntropy(this.#ops, logits, labels).sumAndCorrect;
@@ -113,7 +114,7 @@ export class TensorNetwork<T> implements Network {
   }
 
   async logits(batch: Batch): Promise<Float32Array> {
-    checkSamples(batch, this.graph, this.#maxBatch);
+    this.#check(batch);
     const samples = uploadSamples(this.#ops, batch, this.graph);
     const [logits] = this.#programs.run('logits', [samples], ([input]) => [
       this.#model.forward(input, inference).logits,
@@ -122,10 +123,12 @@ export class TensorNetwork<T> implements Network {
   }
 
   async applyUpdate(rule: UpdateRule, options: UpdateOptions): Promise<void> {
+    this.#checkAlive();
     await this.#updater.apply(rule, options);
   }
 
   async gradientNorm(): Promise<number> {
+    this.#checkAlive();
     const [packed] = this.#programs.run('gradient norm', [], () => {
       const squares = this.#all().map(({ gradient }) => this.#ops.square(gradient.value()));
       return [
@@ -164,6 +167,7 @@ export class TensorNetwork<T> implements Network {
   }
 
   async reselect(): Promise<void> {
+    this.#checkAlive();
     await this.#updater.reselect();
   }
 
@@ -192,6 +196,8 @@ export class TensorNetwork<T> implements Network {
   }
 
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const parameter of this.#all()) parameter.free();
     for (const buffer of this.#buffers.values()) buffer.free();
     this.#updater.dispose();
@@ -203,20 +209,31 @@ export class TensorNetwork<T> implements Network {
   }
 
   #parameter(name: string): TensorParameter<T> {
+    this.#checkAlive();
     const parameter = this.#parameters.get(name);
     if (!parameter) throw new Error(`this network has no parameter ${name}`);
     return parameter;
   }
 
   #buffer(name: string, slot: Slot): Variable<T> | undefined {
+    this.#checkAlive();
     const buffer = this.#buffers.get(name);
     if (buffer && slot !== 'value') throw new Error(`${name} has no ${slot}: it is not trained`);
     return buffer;
   }
 
   #check(batch: Batch): void {
+    this.#checkAlive();
     checkSamples(batch, this.graph, this.#maxBatch);
+  }
+
+  #checkLabelled(batch: Batch): void {
+    this.#check(batch);
     checkLabels(batch, this.graph);
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw new Error('the network was disposed of');
   }
 
   /** Runs a program on a batch's samples [N, C, H, W] and labels [N, 1]; yields the numbers of its one result. */

@@ -97,7 +97,8 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
     sum: (x, axes, keepDims = false) => tf.sum(x, [...axes], keepDims),
     argMax: (x) => toFloat(tf.argMax(x, -1)),
     reshape: (x, shape) => tf.reshape(x, [...shape]),
-    transpose: (x, permutation) => tf.transpose(x, [...permutation]),
+    // WebGPU's shader transposes nothing but floats.
+    transpose: (x, permutation) => tf.transpose(toFloat(x), [...permutation]),
     concat: (tensors, axis) => tf.concat([...tensors], axis),
     stridedSlice: (x, begin, end, strides) => tf.stridedSlice(x, [...begin], [...end], [...strides]),
     pad: (x, paddings) =>

@@ -193,6 +193,35 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
     for (const slot of ['value', ...states] as const) await expectSame(own, oracle, slot);
   });
 
+  test.each([0, 3, 300, 1e6])('corrects the bias of moments that were updated %d times', async (updates) => {
+    const graph = singleWeight([4, 5]);
+    const rule = {
+      kind: 'adam',
+      learningRate: 0.1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      decoupled: false,
+    } as const;
+    const values = await Promise.all(
+      [backend, referenceBackend].map(async (b) => {
+        const network = await randomNetwork(b, graph);
+        // Counts that differ within a row take another path than equal ones.
+        for (const counts of [
+          Array(20).fill(updates),
+          Array.from({ length: 20 }, (_, i) => updates + (i % 3)),
+        ]) {
+          await network.write('layer.weight', 'updates', Float32Array.from(counts));
+          await network.write('layer.weight', 'gradient', normals(20, new Random(1)));
+          await network.applyUpdate(rule, { scope: 'all' });
+        }
+        return network.read('layer.weight', 'value');
+      }),
+    );
+    expectClose(values[0], values[1], 1e-6, 'value');
+  });
+
   test.each(Object.keys(graphs))('ten steps of a multilevel run of %s', async (name) => {
     const graph = graphs[name]();
     const { own, oracle } = await pair(graph, { density: 0.3 });

@@ -77,6 +77,38 @@ test.each([
   expect(ops.liveTensors()).toBe(before);
 });
 
+test('a network that was disposed of answers no call', async () => {
+  const network = await randomNetwork(counting, perceptron());
+  network.dispose();
+  network.dispose();
+  const batch = randomBatch(network.graph, 4);
+  const calls: (() => Promise<unknown>)[] = [
+    () => network.trainStep(batch, { gradients: 'dense' }),
+    () => network.evaluate(batch),
+    () => network.logits(batch),
+    () => network.applyUpdate(sgd, { scope: 'all' }),
+    () => network.gradientNorm(),
+    () => network.reselect(),
+    () => network.read('fc1.weight', 'value'),
+    () => network.writeMask('fc1.weight', new Uint8Array(851)),
+  ];
+  for (const call of calls) await expect(call()).rejects.toThrow(/disposed/);
+});
+
+test('samples that are neither bytes nor floats, too few of them or of their labels are refused', async () => {
+  const network = await randomNetwork(counting, perceptron());
+  const batch = randomBatch(network.graph, 4);
+  const doubles = Float64Array.from(batch.samples) as never;
+  await expect(network.evaluate({ ...batch, samples: doubles })).rejects.toThrow(/batch\.samples/);
+  await expect(network.logits({ ...batch, samples: batch.samples.slice(1) })).rejects.toThrow(
+    /batch\.samples/,
+  );
+  await expect(network.evaluate({ ...batch, labels: batch.labels.slice(1) })).rejects.toThrow(
+    /batch\.labels/,
+  );
+  network.dispose();
+});
+
 describe('a training step', () => {
   const graph = perceptron();
   const batch = randomBatch(graph, 8);
