@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../../shared/errors.ts';
+import { decodeSafetensors } from '../../shared/safetensors.ts';
 import { badArchive } from './zip-format.ts';
 
 export const archiveExtension = '.filigree';
@@ -126,7 +127,7 @@ export const eventsSchema = z.array(
 /** @throws UserError `bad-archive` naming the file and the field, `newer-archive` */
 export function readManifest(bytes: Uint8Array): Manifest {
   const json = parseJson(paths.manifest, bytes);
-  const { format: found, version: its } = z.object({ format: z.unknown(), version: z.unknown() }).parse(json);
+  const { format: found, version: its } = json as Record<string, unknown>;
   if (found !== format) throw badArchive(`${paths.manifest} does not say that it is the archive of a run`);
   if (typeof its === 'number' && its > version) {
     throw new UserError(
@@ -148,6 +149,15 @@ function checked<S extends z.ZodType>(path: string, schema: S, json: unknown): z
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw badArchive(`${[path, ...issue.path].join(' · ')}: ${issue.message}`);
+}
+
+/** @throws UserError `bad-archive` naming the file */
+export function readTensors(path: string, bytes: Uint8Array): ReturnType<typeof decodeSafetensors> {
+  try {
+    return decodeSafetensors(bytes);
+  } catch (error) {
+    throw badArchive(`${path}: ${(error as Error).message}`, error);
+  }
 }
 
 /** An object or a list. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { decodeSafetensors, encodeSafetensorsChunks, type Tensor } from '../../shared/safetensors.ts';
+import { encodeSafetensorsChunks, type Tensor } from '../../shared/safetensors.ts';
 import type { StoredSnapshot } from '../store/run-store.ts';
 import { countOnes } from '../topology/select.ts';
 import { decodeMask } from '../topology/snapshot.ts';
-import { parseJson, paths } from './manifest.ts';
+import { parseJson, paths, readTensors } from './manifest.ts';
 import { badArchive } from './zip-format.ts';
 
 /** Entries of the masks of all layers together: several times our largest network. */
@@ -39,7 +39,7 @@ export function encodeMasks(masks: readonly StoredSnapshot[]): Uint8Array[] {
  * @throws UserError `bad-archive` naming the layer and the step that is wrong
  */
 export function decodeMasks(bytes: Uint8Array): StoredSnapshot[] {
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { tensors, metadata } = readTensors(paths.masks, bytes);
   const json = parseJson(`${paths.masks} · snapshots`, Buffer.from(metadata.snapshots ?? 'null'));
   const listed = index.safeParse(json);
   if (!listed.success) {

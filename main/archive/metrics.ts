@@ -1,6 +1,6 @@
 import type { ScalarSeries } from '../../shared/frames.ts';
-import { decodeSafetensors, encodeSafetensorsChunks, type Tensor } from '../../shared/safetensors.ts';
-import { paths } from './manifest.ts';
+import { encodeSafetensorsChunks, type Tensor } from '../../shared/safetensors.ts';
+import { paths, readTensors } from './manifest.ts';
 import { badArchive } from './zip-format.ts';
 
 const columns = ['steps', 'values', 'wallMs'] as const;
@@ -19,7 +19,7 @@ export function encodeMetrics(series: readonly ScalarSeries[]): Uint8Array[] {
 /** @throws UserError `bad-archive` naming the series that is wrong */
 export function decodeMetrics(bytes: Uint8Array): ScalarSeries[] {
   const series = new Map<string, Partial<ScalarSeries>>();
-  for (const { name, dtype, data } of decodeSafetensors(bytes).tensors) {
+  for (const { name, dtype, data } of readTensors(paths.metrics, bytes).tensors) {
     const at = name.lastIndexOf('/');
     const key = name.slice(0, at);
     const column = columns.find((one) => one === name.slice(at + 1));

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 /** Everything that a store knows of a run. */
 function known({ store, workspace }: TestHost, run: string) {
-  const { heartbeatMs: _heartbeat, environment, ...row } = store.getRun(run);
+  const { environment, ...row } = { ...store.getRun(run), heartbeatMs: undefined };
   const runFolder = workspace.runFolder(run);
   return {
     row,
