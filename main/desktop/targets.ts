@@ -42,19 +42,28 @@ export function readLink(link: string): Target | undefined {
   const file = searchParams.get('file');
   if (host !== 'import' || !/^\/?$/.test(pathname) || file === null || searchParams.size !== 1)
     return undefined;
+  // Windows would show the credentials of the user to another computer that such a path names.
+  if (/^[\\/]{2}/.test(file)) return undefined;
   const found = readFile(file);
   return found && { ...found, isLinked: true };
 }
 
 /**
  * @param path as the system or a command line has it
- * @returns undefined unless it is an absolute path to an archive here; one on another computer would be asked for it
+ * @returns undefined unless it is the absolute path of an archive that is there
  */
 export function readFile(path: string): (Target & { kind: 'archive' }) | undefined {
-  if (path.length > longest || path.includes('\0') || /^[\\/]{2}/.test(path)) return undefined;
+  if (path.length > longest || path.includes('\0')) return undefined;
   if (!isAbsolute(path) || !path.toLowerCase().endsWith(extension)) return undefined;
   const file = resolve(path);
-  return statSync(file, { throwIfNoEntry: false })?.isFile()
-    ? { kind: 'archive', file, isLinked: false }
-    : undefined;
+  return isFile(file) ? { kind: 'archive', file, isLinked: false } : undefined;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Not there, not to be read, or a name that no file can have.
+    return false;
+  }
 }
