@@ -39,9 +39,9 @@ export async function installTensorflow({ gpu = false, from, onProgress }: Insta
   try {
     const source = await fetchFrom(sourcesFor(gpu, from), staging, onProgress);
     const step = (text: string) => onProgress({ text, fraction: undefined });
+    const addon = await ensureAddon(staging, step);
     step('stripping symbols');
     await strip(join(staging, 'lib'));
-    const addon = await ensureAddon(staging, step);
     step('verifying');
     const { version, usesGpu } = await verifyApart(join(staging, addon));
     await recordInstallation(staging, { version, gpu, source, addon });

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Frame } from '../../../../shared/frames.ts';
 import { RunService } from '../../../../main/app/runs.ts';
 import { openWorkspace, type Workspace } from '../../../../main/app/workspace.ts';
 import { RunStore } from '../../../../main/store/run-store.ts';
+import { checkpoints, finalTensors as tensorsAt } from '../../../support/checkpoints.ts';
 
 let workspace: Workspace;
 let store: RunStore;
@@ -37,43 +37,7 @@ const config = {
   training: { epochs: 12, batchSize: 100 },
 };
 
-const modelAt = (id: string) => {
-  const folder = workspace.runFolder(id);
-  return readFileSync(
-    join(
-      folder,
-      readdirSync(folder)
-        .filter((name) => name.startsWith('checkpoint-'))
-        .sort()
-        .at(-1)!,
-    ),
-  );
-};
-
-/** Weights, masks and duals: everything of a checkpoint but its wall-clock times. */
-async function finalTensors(id: string): Promise<Record<string, string>> {
-  const { decodeSafetensors } = await import('../../../../shared/safetensors.ts');
-  const { tensors } = decodeSafetensors(modelAt(id));
-  return Object.fromEntries(
-    tensors.map((t) => [
-      t.name,
-      Buffer.from(t.data.buffer, t.data.byteOffset, t.data.byteLength).toString('base64'),
-    ]),
-  );
-}
-
-/** Resolves once the run has written `count` checkpoints. */
-function checkpoints(count: number): { reached: Promise<void>; onFrame(frame: Frame): void } {
-  let seen = 0;
-  let resolve!: () => void;
-  const reached = new Promise<void>((r) => (resolve = r));
-  return {
-    reached,
-    onFrame(frame) {
-      if (frame.type === 'checkpoint' && ++seen === count) resolve();
-    },
-  };
-}
+const finalTensors = (id: string) => tensorsAt(workspace.runFolder(id));
 
 describe('RunService', () => {
   it('trains in a process of its own and stores curves, masks, summary and provenance', async () => {
@@ -107,7 +71,7 @@ describe('RunService', () => {
     }
     const result = await service.resume(broken.id, offline).done;
     expect(result.state).toBe('finished');
-    expect(await finalTensors(broken.id)).toEqual(await finalTensors(whole.id));
+    expect(finalTensors(broken.id)).toEqual(finalTensors(whole.id));
     // The stored curves have every step once, with the values of the uninterrupted run.
     const [a, b] = [whole.id, broken.id].map((id) => store.readSeries(id, 'train/loss'));
     expect(b.steps).toEqual(a.steps);
