@@ -7,7 +7,7 @@ export function renderCard(card: ModelCard): string {
   const { model, method, dataset, run, environment, metrics, file } = card;
   const sections = [
     `# ${plain(card.name)}`,
-    `${plain(model.title)} on ${plain(dataset.title)}, trained sparse with ${plain(method.title)}.`,
+    `${plain(model.title)} on ${plain(dataset.title)}, trained with ${plain(method.title)}.`,
     list([
       ['Test accuracy', metrics.accuracy === undefined ? undefined : percent(metrics.accuracy, 2)],
       ['Test loss', metrics.loss?.toPrecision(4)],

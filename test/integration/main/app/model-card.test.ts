@@ -121,8 +121,7 @@ describe.skipIf(!hasPython)('the code in a card (skipped without the Python libr
       const [{ language, code }, ...others] = codeBlocks(card.markdown);
       expect(others).toEqual([]);
       const cwd = exportsOf(workbench);
-      const command =
-        language === 'python' ? ['python3', '-c'] : [process.execPath, '--input-type=module', '-e'];
+      const command = language === 'python' ? ['python3', '-c'] : [process.execPath, '-e'];
       symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
       const { status, stdout, stderr } = spawnSync(command[0], [...command.slice(1), code], {
         ...{ cwd, encoding: 'utf8' },

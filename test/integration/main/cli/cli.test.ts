@@ -142,6 +142,14 @@ describe('filigree', () => {
       join(workspace, 'small.onnx'),
     ]);
     expect(told.out).toMatch(/forward pass by .+ on 32 of test samples of Two moons: largest difference/);
+    const card = await filigree(['card', 'last']);
+    expect(card.out).toMatch(/^# first\n/);
+    expect(card.out).toContain(`onnxruntime.InferenceSession("${String(result.id)}.onnx"`);
+    expect(lines((await filigree(['card', 'last', '--json'])).out)[0]).toMatchObject({
+      name: 'first',
+      run: { id: result.id, state: 'finished' },
+      dataset: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
   });
 
   it('checkpoints on Ctrl-C, says how to resume, and resumes', async () => {
