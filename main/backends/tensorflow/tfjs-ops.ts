@@ -17,10 +17,9 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
 
   const kernel = (name: string, inputs: Record<string, Tensor>, attributes: object = {}) =>
     tf.engine().runKernel<Tensor>(name, inputs, attributes as Core.NamedAttrMap);
+  /** Bytes become floats here: integers take as much space, and not every shader of WebGPU takes them. */
   const upload = (data: Float32Array | Uint8Array, shape: readonly number[]): Tensor =>
-    data instanceof Uint8Array
-      ? tf.tensor(Int32Array.from(data), [...shape], 'int32')
-      : tf.tensor(data.slice(), [...shape], 'float32');
+    tf.tensor(Float32Array.from(data), [...shape], 'float32');
   const read = async (tensor: Tensor) => (await tensor.data<'float32'>()).slice();
   const toFloat = (x: Tensor): Tensor => tf.cast(x, 'float32');
   const allButLast = (x: Tensor) => x.shape.map((_, axis) => axis).slice(0, -1);
@@ -97,8 +96,7 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
     sum: (x, axes, keepDims = false) => tf.sum(x, [...axes], keepDims),
     argMax: (x) => toFloat(tf.argMax(x, -1)),
     reshape: (x, shape) => tf.reshape(x, [...shape]),
-    // WebGPU's shader transposes nothing but floats.
-    transpose: (x, permutation) => tf.transpose(toFloat(x), [...permutation]),
+    transpose: (x, permutation) => tf.transpose(x, [...permutation]),
     concat: (tensors, axis) => tf.concat([...tensors], axis),
     stridedSlice: (x, begin, end, strides) => tf.stridedSlice(x, [...begin], [...end], [...strides]),
     pad: (x, paddings) =>
