@@ -6,11 +6,22 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { adoptImport, archiveRun, stageImport } from '../../../../main/app/run-archive.ts';
 import { RunStore } from '../../../../main/store/run-store.ts';
-import { event, mask, newRun, scalars, startedRun } from '../../../unit/main/store/helpers.ts';
+import { encodeMask } from '../../../../main/topology/snapshot.ts';
+import { parseRunConfig } from '../../../../main/training/config.ts';
+import { hashConfig } from '../../../../main/training/prepare.ts';
+import type { Frame } from '../../../../shared/frames.ts';
+import { event, newRun, scalars } from '../../../unit/main/store/helpers.ts';
 import { removeWorkspace, temporaryWorkspace } from '../../../support/host.ts';
 import { unpack, json } from '../../../support/archives.ts';
 
 const importer = fileURLToPath(new URL('importer.ts', import.meta.url));
+
+/** A layer of 8 weights with as many ones as steps. */
+function mask(step: number): Frame {
+  const ones = Uint8Array.from({ length: 8 }, (_, i) => Number(i < step));
+  const layer = { name: 'fc1.weight', rows: 2, columns: 4, nnz: step, ...encodeMask(ones) };
+  return { type: 'topology', step, layers: [layer] };
+}
 
 /** Kills it `afterMs` after it is ready. */
 function importUntilKilled(root: string, path: string, afterMs: number): Promise<void> {
@@ -29,10 +40,10 @@ test('killed at any moment, an import leaves the store as it was or the whole ru
   const source = temporaryWorkspace();
   const target = temporaryWorkspace();
   const made = RunStore.open(source.database, { onWarning: () => {} });
-  const id = startedRun(made);
+  const config = parseRunConfig({ name: 'to be moved' });
+  const id = made.createRun({ config, configHash: hashConfig(config), seed: 0, environment: {} });
+  for (const state of ['queued', 'starting', 'running', 'stopped'] as const) made.setState(id, state);
   made.appendFrames(id, [scalars('loss', 0, 20_000), mask(1), mask(2), event(3)]);
-  made.setState(id, 'running');
-  made.setState(id, 'stopped');
   await made.artifacts.put(id, { role: 'log', name: 'a', media: 'text/plain' }, Buffer.alloc(100_000, 'a'));
   await archiveRun({ workspace: source.root, id, path }, () => {});
   const curve = made.readSeries(id, 'loss');

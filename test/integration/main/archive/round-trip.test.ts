@@ -135,31 +135,6 @@ describe('an archive', () => {
     expect(await here.call('archives.import', { path: forkPath })).toMatchObject({ outcome: 'imported' });
     expect(here.store.getRun(fork.id)).toMatchObject({ parentRunId: id, forkStep: step });
   });
-
-  test('of a stopped run is resumed where it is imported, to the same end as if it had never moved', async () => {
-    const config = {
-      model: { id: 'mlp', widths: [64] },
-      dataset: 'two-moons',
-      method: { id: 'rigl', density: 0.3 },
-      training: { epochs: 24, batchSize: 16 },
-      engine,
-    };
-    const whole = await here.call('runs.create', { config });
-    await until(() => here.store.getRun(whole.id).state === 'finished');
-    const { id: cut } = await here.call('runs.create', { config });
-    await until(() => here.store.listRows([cut])[0].step > 40 || here.store.getRun(cut).state === 'finished');
-    await here.call('runs.stop', { id: cut });
-    await until(() => here.store.getRun(cut).state === 'stopped');
-    const moved = join(folder, 'stopped.filigree');
-    await here.call('archives.create', { runId: cut, path: moved });
-    await there.call('archives.import', { path: moved });
-    await there.call('runs.resume', { id: cut });
-    await until(() => there.store.getRun(cut).state === 'finished');
-    for (const key of ['train/loss', 'test/accuracy', 'density']) {
-      const { steps, values } = here.store.readSeries(whole.id, key);
-      expect(there.store.readSeries(cut, key), key).toMatchObject({ steps, values });
-    }
-  });
 });
 
 describe('what cannot be archived', () => {
