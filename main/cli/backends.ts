@@ -26,7 +26,9 @@ export async function backends(id: string | undefined, options: BackendsOptions)
   const session = openSession(options.workspace);
   try {
     const infos = await listEngines(session.tasks);
-    const network = { model, dataset, batchSize, density: 1 - sparsity };
+    // Not 0.050000000000000044, which would be another measurement than that of 0.05.
+    const density = Number((1 - sparsity).toPrecision(9));
+    const network = { model, dataset, batchSize, density };
     if (measure && !json) {
       note(
         `${model} on ${dataset}, batch ${batchSize}, at ${(100 * sparsity).toFixed(0)} % sparsity and dense`,

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ExportCheck } from '../../../../shared/export-result.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noEngines } from '../../../support/no-engines.ts';
 
@@ -59,6 +60,7 @@ describe('filigree', () => {
     [['methods', 'rigl'], '--update-interval'],
     [['models'], 'resnet18'],
     [['datasets'], 'cifar10'],
+    [['backends'], 'not installed: run npm run setup:tensorflow'],
     [['train', '--help', '--method', 'rigl'], '--method.drop-fraction'],
     [[], 'npm run quickstart'],
   ])('%j prints what there is', async (args, text) => {
@@ -79,6 +81,18 @@ describe('filigree', () => {
     });
   });
 
+  it('measures engines, those that are made for speed unless one is named', async () => {
+    const measured = await filigree(['backends', '--measure', '--batch', '32', '--json']);
+    const [native, , , reference] = lines(measured.out);
+    expect(native).toMatchObject({ id: 'native', times: { run: { density: 0.05 }, dense: { density: 1 } } });
+    expect(reference).toMatchObject({ id: 'reference', available: true });
+    expect(reference.times).toBeUndefined();
+    const named = await filigree(['backends', 'reference', '--measure', '--batch', '8', '--sparsity', '0.5']);
+    expect(named.out).toMatch(
+      /^reference .*\n(.*\n)*.*step +[\d.]+ ms \(50 % dense\), [\d.]+ ms \(dense\)\n$/,
+    );
+  });
+
   it.each([
     [['train', '--lambda', '-1'], 'method.lambda: -1 is not a number at least 0'],
     [['train', '--lamda', '1'], 'did you mean --lambda?'],
@@ -88,6 +102,12 @@ describe('filigree', () => {
     [['methods', 'nonsense'], '"nonsense" is not one of the methods'],
     [['runs', '--limit', 'x'], '--limit: "x" is not a whole number'],
     [['export', 'last', '--format', 'pickle'], 'Allowed choices are safetensors'],
+    [
+      ['backends', 'nonsense'],
+      '"nonsense" is not an engine; there are native, tensorflow, webgpu, reference',
+    ],
+    [['backends', '--sparsity', '1'], '--sparsity: "1" is not a number from 0 to below 1'],
+    [['setup', 'native'], 'native comes with Filigree; to be set up: tensorflow, webgpu'],
     [['nonsense'], 'nonsense'],
   ])('%j ends with exit code 2 and says why', async (args, message) => {
     const { code, err, out } = await filigree(args);
@@ -96,7 +116,7 @@ describe('filigree', () => {
     expect(code).toBe(2);
   });
 
-  it('trains, lists, shows and exports a run', async () => {
+  it('trains, lists and shows a run, and writes its card', async () => {
     const trained = await filigree(['train', ...moons, '--epochs', '20', '--name', 'first', '--json']);
     expect(trained.err).toBe('');
     expect(trained.code).toBe(0);
@@ -114,34 +134,6 @@ describe('filigree', () => {
     const [details] = lines((await filigree(['show', 'last', '--json'])).out);
     expect(details).toMatchObject({ id: result.id, state: 'finished', name: 'first' });
     expect((await filigree(['runs'])).out).toContain('first');
-
-    for (const format of ['safetensors', 'onnx', 'tfjs', 'statistics']) {
-      const file = join(workspace, `model.${format}`);
-      const exported = await filigree(['export', 'last', '--format', format, '--output', file, '--json']);
-      expect(exported.err).toBe('');
-      expect(exported.code).toBe(0);
-      const [{ check, ...written }] = lines(exported.out) as {
-        check: { arrays: number; forward?: object };
-      }[];
-      expect(written).toMatchObject({ format, path: file, nnz: expect.any(Number) });
-      expect(check.arrays).toBeGreaterThan(0);
-      if (format !== 'statistics')
-        expect(check.forward).toMatchObject({ samples: 32, source: 'test samples of Two moons' });
-      expect(existsSync(file)).toBe(true);
-      const again = await filigree(['export', 'last', '--format', format, '--output', file]);
-      expect(again.code).toBe(2);
-      expect(again.err).toContain('exists already');
-    }
-    const told = await filigree([
-      'export',
-      'last',
-      '-f',
-      'onnx',
-      '--shrink',
-      '-o',
-      join(workspace, 'small.onnx'),
-    ]);
-    expect(told.out).toMatch(/forward pass by .+ on 32 of test samples of Two moons: largest difference/);
     const card = await filigree(['card', 'last']);
     expect(card.out).toMatch(/^# first\n/);
     expect(card.out).toContain(`onnxruntime.InferenceSession("${String(result.id)}.onnx"`);
@@ -150,6 +142,27 @@ describe('filigree', () => {
       run: { id: result.id, state: 'finished' },
       dataset: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
+  });
+
+  it('exports a run: as JSON for programs, in words for people, and no file twice', async () => {
+    await filigree(['train', ...moons, '--epochs', '2', '--quiet']);
+    const file = join(workspace, 'model.json');
+    const write = ['export', 'last', '--format', 'tfjs', '--output', file];
+    const exported = await filigree([...write, '--json']);
+    expect(exported.err).toBe('');
+    expect(exported.code).toBe(0);
+    expect(lines(exported.out)).toEqual([
+      expect.objectContaining({ format: 'tfjs', path: file, weights: 176 }),
+    ]);
+    const [{ check }] = lines(exported.out) as [{ check: ExportCheck }];
+    expect(check.forward).toMatchObject({ samples: 32, source: 'test samples of Two moons' });
+    const again = await filigree(write);
+    expect(again.code).toBe(2);
+    expect(again.err).toContain('exists already');
+    const small = ['export', 'last', '-f', 'onnx', '--shrink', '-o', join(workspace, 'small.onnx')];
+    expect((await filigree(small)).out).toMatch(
+      /forward pass by .+ on 32 of test samples of Two moons: largest difference/,
+    );
   });
 
   it('checkpoints on Ctrl-C, says how to resume, and resumes', async () => {
