@@ -22,6 +22,7 @@ const valid: readonly { call: string; input: unknown }[] = [
   { call: 'form.preview', input: { config: deepConfig() } },
   { call: 'form.preview', input: { config: deepConfig() } },
   { call: 'exports.create', input: { runId: noise, format: 'npz' } },
+  { call: 'exports.preview', input: { runId: noise, transforms: ['shrink'] } },
   { call: 'settings.get', input: {} },
   { call: 'files.list', input: { path: '/nowhere' } },
   { call: 'tasks.cancel', input: { id: 'none' } },

@@ -1,7 +1,10 @@
 import type { Batch } from '../../main/backends/backend.ts';
-import { loadNative } from '../../main/backends/native/index.ts';
-import { referenceBackend } from '../../main/backends/reference/index.ts';
-import type { TrainedModel, TrainedParameter } from '../../main/exporters/trained-model.ts';
+import { inferWithEngine } from '../../main/exporters/inference.ts';
+import {
+  namedTensors,
+  type TrainedModel,
+  type TrainedParameter,
+} from '../../main/exporters/trained-model.ts';
 import { analyse, type Graph } from '../../main/models/graph.ts';
 import { modelById } from '../../main/models/registry.ts';
 import { parseValues } from '../../shared/fields.ts';
@@ -52,16 +55,10 @@ export function randomModel(graph: Graph, seed: number, density = 0.5): TrainedM
   };
 }
 
-/** Inference logits on the fastest engine here. */
-export async function logitsOf(model: TrainedModel, batch: Batch): Promise<Float32Array> {
-  const native = loadNative();
-  const backend = native.ok ? native.backend : referenceBackend;
-  const network = await backend.compile(model.graph, { maxBatch: batch.size, threads: 1, sparse: new Set() });
-  for (const { name, values } of [...model.parameters, ...model.buffers])
-    await network.write(name, 'value', values);
-  const logits = await network.logits(batch);
-  network.dispose();
-  return logits;
+/** Inference logits of float samples, [size][classes]. */
+export async function logitsOf(model: TrainedModel, { samples, size }: Batch): Promise<Float32Array> {
+  const values = samples as Float32Array;
+  return (await inferWithEngine(model.graph, namedTensors(model), { values, size, source: 'a test' })).logits;
 }
 
 /** Largest difference of two arrays of the same length. */
