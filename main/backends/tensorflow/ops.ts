@@ -36,8 +36,6 @@ export interface Ops<T> {
   div(a: T, b: T): T;
   maximum(a: T, b: T): T;
   minimum(a: T, b: T): T;
-  abs(x: T): T;
-  sign(x: T): T;
   sqrt(x: T): T;
   square(x: T): T;
   /** 1 where x ≠ 0, else 0. */

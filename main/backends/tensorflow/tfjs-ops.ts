@@ -82,8 +82,6 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
     div: (a, b) => tf.div(a, b),
     maximum: (a, b) => tf.maximum(a, b),
     minimum: (a, b) => tf.minimum(a, b),
-    abs: (x) => tf.abs(x),
-    sign: (x) => tf.sign(x),
     sqrt: (x) => tf.sqrt(x),
     square: (x) => tf.square(x),
     nonZero: (x) => toFloat(tf.notEqual(x, 0)),

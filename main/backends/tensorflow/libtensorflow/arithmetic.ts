@@ -13,8 +13,6 @@ export type Arithmetic = Pick<
   | 'div'
   | 'maximum'
   | 'minimum'
-  | 'abs'
-  | 'sign'
   | 'sqrt'
   | 'square'
   | 'nonZero'
@@ -51,8 +49,6 @@ export function arithmetic(executor: () => Executor): Arithmetic {
     div: binary('RealDiv'),
     maximum: binary('Maximum'),
     minimum: binary('Minimum'),
-    abs: unary('Abs'),
-    sign: unary('Sign'),
     sqrt: unary('Sqrt'),
     square: unary('Square'),
     nonZero: (x) => toFloat(run('NotEqual', compare, x, zero())),
