@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../../../shared/errors.ts';
 import { wheel } from './release.ts';
@@ -60,7 +59,7 @@ export async function download(url: string, file: string): Promise<void> {
   try {
     const response = await fetch(url);
     if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+    await pipeline(response.body as AsyncIterable<Uint8Array>, createWriteStream(file));
   } catch (error) {
     const { message, cause } = error as Error & { cause?: Error };
     throw new UserError('download-failed', `${url}: ${cause?.message ?? message}`, undefined, {
