@@ -20,13 +20,13 @@ export const wheel = {
     package: 'tensorflow-cpu',
     file: 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
     sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
-    bytes: 273_977_000,
+    bytes: 273_829_956,
     /** On the disk while it is being installed: wheel and libraries. */
     spaceBytes: 1.3e9,
   },
   gpu: {
     package: 'tensorflow',
-    /** Wheels and libraries; as large as they were when nobody had tried it (see `cudaPackages`). */
+    /** Wheels and libraries, estimated: nobody has tried it (see `cudaPackages`). */
     spaceBytes: 8e9,
   },
 } as const;
