@@ -44,7 +44,8 @@ export function connectToHost<In, Out>(
   self.on('message', (message) => onMessage(message as In));
   self.on('disconnect', onGone);
   return {
-    send: (message) => void (self.connected && self.send!(message)),
+    // With a listener, a host that goes away meanwhile is no error of this process: `disconnect` tells of it.
+    send: (message) => void (self.connected && self.send!(message, () => {})),
     end(message) {
       if (!self.connected) self.exit(0);
       self.send!(message, () => self.exit(0));

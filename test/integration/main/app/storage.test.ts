@@ -51,7 +51,8 @@ describe('storage', () => {
     const planned = await workbench.call('storage.cleanUp', { kinds: [...kinds], dryRun: true });
     const folder = join(root, 'runs', runId);
     expect(readdirSync(folder)).toHaveLength(2);
-    expect(planned.items).toHaveLength(1 + 1 + 1 + 2);
+    // An export comes with its model card in two files.
+    expect(planned.items).toHaveLength(1 + 3 + 1 + 2);
     expect(planned.bytes).toBe(before.parts.reduce((sum, { bytes }) => sum + bytes, 0));
     expect(await workbench.call('storage.cleanUp', { kinds: [...kinds], dryRun: false })).toEqual(planned);
     expect(readdirSync(folder)).toEqual(['checkpoint-000000124.safetensors']);

@@ -61,3 +61,19 @@ it('a child process whose host is gone is told, sends nothing and ends', () => {
   expect(() => host.end('nor this')).toThrow('exit');
   expect(sent).toEqual([]);
 });
+
+it('a host that goes away while a message is on its way is no error of the child', () => {
+  const { self } = makeProcess(false);
+  // As Node does it: who takes no answer gets the error as an event, which nobody survives unheard.
+  self.send = (_message, done?: (error?: Error) => void) => {
+    const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    if (done) done(broken);
+    else self.emit('error', broken);
+  };
+  const host = connectToHost(
+    () => {},
+    () => {},
+    self as never,
+  );
+  expect(() => host.send('into the void')).not.toThrow();
+});
