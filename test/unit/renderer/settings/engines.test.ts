@@ -37,7 +37,7 @@ function settings(engines: EngineInfo[], answers: Parameters<typeof fakeHost>[0]
   const global = workbenchOf(host, catalog);
   useWorkbench().engines = engines;
   const wrapper = mount(EngineSettings, { props: { change: () => {} }, global });
-  const item = (title: string) => wrapper.findAll('li').find((li) => li.find('h4').text().startsWith(title))!;
+  const item = (title: string) => wrapper.findAll('li').find((li) => li.find('h3').text().startsWith(title))!;
   const press = async (title: string, label: string) => {
     const buttons = item(title).findAll('button');
     await buttons.find((b) => b.text() === label || b.attributes('aria-label') === label)!.trigger('click');
