@@ -72,7 +72,14 @@ export const calls = {
   'engines.remove': returns<void>()(z.strictObject({ id: engineId })),
 
   // The form: consequences of a config that is being typed.
-  'form.preview': returns<RunPreview>()(z.strictObject({ config: rawConfig })),
+  'form.preview': returns<RunPreview>()(
+    z.strictObject({
+      config: rawConfig,
+      /** The run it is to start from, and at which of its checkpoints. */
+      parentRunId: runId.optional(),
+      fromStep: step.optional(),
+    }),
+  ),
   /**
    * Step times of this config on this machine, sparse and dense: a probe of about two seconds per engine, cached. A
    * config that leaves the engine open is timed on every one that it might get.

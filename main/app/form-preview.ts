@@ -36,13 +36,34 @@ export interface PlannedRun {
 /** Groups of a config that say nothing about the network or its FLOPs. */
 const withoutInfluence = ['name', 'schedule', 'augmentation', 'engine', 'start'];
 
-/** What a config that is being typed would mean: every problem at once, and the network where it can be built. */
+/**
+ * What a config that is being typed would mean: every problem at once, and the network where it can be built.
+ * @param parent the config of the run whose weights it is to start with
+ */
 export async function previewRun(
   raw: Readonly<Record<string, unknown>>,
   sources: PreviewSources,
+  parent?: RunConfig,
 ): Promise<RunPreview> {
   const { problems, run } = await planRun(raw, sources);
-  return { problems, network: run && describeNetwork(run) };
+  const misfit = run && parent && (await otherLayers(run, parent, sources));
+  return { problems: misfit ? [...problems, misfit] : problems, network: run && describeNetwork(run) };
+}
+
+/** What keeps a run from starting with the weights of another one: layers that differ. */
+async function otherLayers(
+  { analysis }: PlannedRun,
+  parent: RunConfig,
+  sources: PreviewSources,
+): Promise<CallError | undefined> {
+  const weights = ({ parameters }: Analysis) =>
+    parameters.map(({ name, shape }) => `${name} ${shape.join('×')}`);
+  const there = weights((await plan(parent, sources)).analysis);
+  const wanted = weights(analysis);
+  const differing = wanted.find((weight, i) => weight !== there[i]) ?? there[wanted.length];
+  if (!differing) return undefined;
+  const message = `model: ${differing} is not the same in the run to start from; choose the model that it was trained with`;
+  return { code: 'bad-checkpoint', message, field: 'model.id' };
 }
 
 /** The problems of a config, and the run it would be unless one of them keeps it from being planned. */

@@ -1,16 +1,15 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue';
-import type { CallError } from '../../../shared/contract.ts';
+import type { CallError, Input } from '../../../shared/contract.ts';
 import type { NetworkPreview } from '../../../shared/run-preview.ts';
 import { useHost } from '../../host/client.ts';
-import type { RawConfig } from './draft.ts';
 
 const typingPauseMs = 150;
 
 /**
- * The consequences of a config, asked for whenever it rests for a moment. The last network that could be built stays
+ * The consequences of a config and of the weights it starts with, asked for whenever it rests for a moment. The last network that could be built stays
  * on screen, marked stale, while a new answer is on its way or the config has a problem.
  */
-export function usePreview(config: Ref<RawConfig>) {
+export function usePreview(question: Ref<Input<'form.preview'>>) {
   const host = useHost();
   const network = shallowRef<NetworkPreview>();
   const problems = shallowRef<CallError[]>([]);
@@ -26,7 +25,7 @@ export function usePreview(config: Ref<RawConfig>) {
   async function ask(): Promise<void> {
     const mine = ++newest;
     try {
-      const preview = await host.call('form.preview', { config: config.value });
+      const preview = await host.call('form.preview', question.value);
       if (mine !== newest) return;
       network.value = preview.network ?? network.value;
       problems.value = preview.problems;
@@ -41,7 +40,7 @@ export function usePreview(config: Ref<RawConfig>) {
   }
 
   watch(
-    () => JSON.stringify(config.value),
+    () => JSON.stringify(question.value),
     () => {
       stale.value = true;
       pending.value = true;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { previewRun, type PreviewSources } from '../../../../main/app/form-preview.ts';
 import { datasetById } from '../../../../main/datasets/registry.ts';
 import { presets } from '../../../../main/methods/presets.ts';
+import { parseRunConfig } from '../../../../main/training/config.ts';
 import { UserError } from '../../../../shared/errors.ts';
 import { parseValues } from '../../../../shared/fields.ts';
 
@@ -170,4 +171,17 @@ test('typing in a large config is followed at once', async () => {
   for (let i = 0; i < 5; i++) await preview(config);
   // Under 20 ms each on an idle machine; the bound is loose for a busy one.
   expect((performance.now() - started) / 5).toBeLessThan(300);
+});
+
+test('weights to start from must be of the same layers', async () => {
+  const method = { id: 'rigl', density: 0.1 };
+  const parent = parseRunConfig({ ...task, method });
+  const started = async (model: Record<string, unknown>) =>
+    (await previewRun({ ...task, method, model }, sources, parent)).problems;
+  expect(await started(task.model)).toEqual([]);
+  const [problem, ...more] = await started({ id: 'mlp', widths: [200, 60] });
+  expect(more).toEqual([]);
+  expect(problem).toMatchObject({ code: 'bad-checkpoint', field: 'model.id' });
+  expect(problem.message).toContain('fc2.weight 60×200');
+  expect(await started({ id: 'mlp', widths: [200] })).toHaveLength(1);
 });
