@@ -17,11 +17,12 @@ const labels: Record<string, string> = {
   batchSize: 'Batch size',
   parameters: 'Parameters',
   macs: 'Multiply-accumulates',
+  commandLine: 'Started by',
 };
 
 /** A run's environment as labels and texts: what is known by name first, then anything else. */
 export function environmentRows(environment: Readonly<Record<string, unknown>>): [string, string][] {
-  const present = Object.keys(environment).filter((key) => environment[key] !== undefined);
+  const present = Object.keys(environment).filter((key) => show(environment[key]) !== '');
   const known = Object.keys(labels).filter((key) => present.includes(key));
   const others = present.filter((key) => !Object.hasOwn(labels, key));
   return [...known, ...others].map((key) => [
@@ -30,7 +31,12 @@ export function environmentRows(environment: Readonly<Record<string, unknown>>):
   ]);
 }
 
+/** Empty where there is nothing to say. */
 function show(value: unknown): string {
+  if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${show(part)}`)
+    .join(', ');
 }
