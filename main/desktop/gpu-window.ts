@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { BrowserWindow, MessageChannelMain, type UtilityProcess } from 'electron';
 import { gpuRequest } from '../backends/webgpu/gpu-request.ts';
 import { origin } from './origin.ts';
+import { sandboxed } from './sandbox.ts';
 
 const preload = fileURLToPath(new URL('../preload/gpu.cjs', import.meta.url));
 
@@ -14,20 +15,7 @@ export function openGpuWindow(child: UtilityProcess): void {
     show: false,
     title: 'Filigree GPU',
     skipTaskbar: true,
-    webPreferences: {
-      preload,
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      allowRunningInsecureContent: false,
-      webviewTag: false,
-      spellcheck: false,
-      // Nobody looks at it, and it must compute all the same.
-      backgroundThrottling: false,
-    },
+    webPreferences: sandboxed(preload),
   });
   const { port1, port2 } = new MessageChannelMain();
   const close = () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { BrowserWindow, nativeTheme } from 'electron';
 import { origin } from './origin.ts';
+import { sandboxed } from './sandbox.ts';
 
 // The bundle of the main process lies in out/main, the preload script beside it in out/preload.
 const preload = fileURLToPath(new URL('../preload/index.cjs', import.meta.url));
@@ -18,20 +19,7 @@ export function openWindow(): BrowserWindow {
     minHeight: 560,
     show: false,
     backgroundColor: background(),
-    webPreferences: {
-      preload,
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      allowRunningInsecureContent: false,
-      webviewTag: false,
-      spellcheck: false,
-      // Live charts go on while another window covers this one.
-      backgroundThrottling: false,
-    },
+    webPreferences: sandboxed(preload),
   });
   window.once('ready-to-show', () => window.show());
   void window.loadURL(`${origin}/`);
