@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { presets, type Preset } from '../../main/methods/presets.ts';
 import { parseRunConfig } from '../../main/training/config.ts';
 import { prepare } from '../../main/training/prepare.ts';
@@ -13,9 +14,14 @@ const moreSeeds = [3, 4, 5, 6, 7];
 
 /**
  * Every acceptance preset on full Fashion-MNIST (and MNIST), three seeds, last-epoch test accuracy, beside PyTorch's
- * wall time for dense SGD with the same epochs. `npm run bench -- acceptance rigl-0.10` runs only what matches.
+ * wall time for dense SGD with the same epochs. `npm run bench -- acceptance rigl-0.10` runs only what matches and
+ * publishes nothing; `--engine tensorflow` trains on another engine than the native kernels.
  */
-export default async function acceptance(filters: string[]): Promise<void> {
+export default async function acceptance(args: string[]): Promise<void> {
+  const {
+    values: { engine },
+    positionals: filters,
+  } = parseArgs({ args, options: { engine: { type: 'string', default: 'native' } }, allowPositionals: true });
   const chosen = presets.filter(
     (p) => p.expect && (filters.length === 0 || filters.some((f) => p.id.includes(f))),
   );
@@ -29,15 +35,19 @@ export default async function acceptance(filters: string[]): Promise<void> {
       continue;
     }
     const runs: Record<string, number>[] = [];
-    for (const seed of seeds) runs.push(await trainOnce(preset, seed, folder));
+    for (const seed of seeds) runs.push(await trainOnce(preset, seed, folder, engine));
     measured.set(preset.id, summarise(preset, runs));
     console.log(row(measured.get(preset.id)!).join('  '));
   }
   if (filters.length > 0) return;
+  if (engine !== 'native') {
+    publish(`acceptance-${engine}`, report(engine, [...measured.values()], undefined, undefined));
+    return;
+  }
   const fashion = dataFolder('fashion-mnist');
   const torch = fashion ? pytorchDense(fashion) : undefined;
   const gap = fashion ? await headlineGap(fashion, measured) : undefined;
-  publish('acceptance', report([...measured.values()], torch, gap));
+  publish('acceptance', report(engine, [...measured.values()], torch, gap));
 }
 
 /** Dense SGD in PyTorch on the same task, mean over the seeds. */
@@ -59,7 +69,7 @@ async function headlineGap(
     const known = measured.get(id)!;
     const more: number[] = [];
     for (const seed of moreSeeds)
-      more.push(100 * (await trainOnce(known.preset, seed, folder))['test/accuracy']);
+      more.push(100 * (await trainOnce(known.preset, seed, folder, 'native'))['test/accuracy']);
     return [...known.accuracies, ...more];
   };
   const [sparse, dense] = [await accuracies('ml-linbreg'), await accuracies('sgd')];
@@ -89,11 +99,16 @@ interface Measured {
   failures: string[];
 }
 
-async function trainOnce(preset: Preset, seed: number, data: string): Promise<Record<string, number>> {
+async function trainOnce(
+  preset: Preset,
+  seed: number,
+  data: string,
+  engine: string,
+): Promise<Record<string, number>> {
   const raw = structuredClone(preset.config) as Record<string, Record<string, unknown>>;
   raw.training = { ...raw.training, seed };
   raw.dataset = { ...raw.dataset, folder: data };
-  raw.engine = { threads };
+  raw.engine = { backend: engine, threads };
   const folder = mkdtempSync(join(tmpdir(), 'filigree-bench-'));
   try {
     const run = await prepare(parseRunConfig(raw), { dataFolder: folder, allowDownload: false });
@@ -152,6 +167,7 @@ function row(m: Measured): string[] {
 }
 
 function report(
+  engine: string,
   results: readonly Measured[],
   torch: { seconds: number; accuracy: number } | undefined,
   gap: Gap | undefined,
@@ -179,7 +195,7 @@ function report(
       `standard error ${gap.standardError.toFixed(2)}.`
     : '';
   return (
-    `# Acceptance\n\n\`npm run bench -- acceptance\` on ${machine()}. Means over seeds ${seeds.join(', ')}, last epoch, ` +
+    `# Acceptance\n\n\`npm run bench -- acceptance${engine === 'native' ? '' : ` --engine ${engine}`}\` on ${machine()}. Means over seeds ${seeds.join(', ')}, last epoch, ` +
     `${threads} threads; standard deviation after ±. FLOPs are % of dense SGD over the same samples.` +
     `${wall}${eight}\n\n${markdownTable(header, results.map(row))}`
   );
