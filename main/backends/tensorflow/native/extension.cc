@@ -34,6 +34,13 @@ Napi::Value Upload(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, BackendAccess::Insert(env, handle.release()));
 }
 
+Napi::Float32Array CopyNumbers(Napi::Env env, TF_Tensor* tensor) {
+  const size_t bytes = TF_TensorByteSize(tensor);
+  Napi::Float32Array array = Napi::Float32Array::New(env, bytes / sizeof(float));
+  if (bytes > 0) std::memcpy(array.Data(), TF_TensorData(tensor), bytes);
+  return array;
+}
+
 /** Waits for a tensor's value on a thread of its own, so that the process keeps answering while a GPU computes. */
 class Reader : public Napi::AsyncWorker {
  public:
@@ -49,12 +56,7 @@ class Reader : public Napi::AsyncWorker {
     if (!status.ok()) SetError("read: " + status.message());
   }
 
-  void OnOK() override {
-    const size_t bytes = TF_TensorByteSize(tensor_.get());
-    Napi::Float32Array array = Napi::Float32Array::New(Env(), bytes / sizeof(float));
-    if (bytes > 0) std::memcpy(array.Data(), TF_TensorData(tensor_.get()), bytes);
-    deferred_.Resolve(array);
-  }
+  void OnOK() override { deferred_.Resolve(CopyNumbers(Env(), tensor_.get())); }
 
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
@@ -70,6 +72,16 @@ Napi::Value Read(const Napi::CallbackInfo& info) {
   TFE_TensorHandle* handle = BackendAccess::Find(env, static_cast<int32_t>(ReadInteger(info[0], "a tensor")));
   if (TFE_TensorHandleDataType(handle) != TF_FLOAT) throw Napi::TypeError::New(env, "only float32 tensors are read");
   const Status status;
+  const char* device = TFE_TensorHandleBackingDeviceName(handle, status);
+  status.Check(env, "read");
+  // Operations on the CPU are done when executeOp returns: waking a thread would take longer than the copy.
+  if (std::strstr(device, "/device:CPU:") != nullptr) {
+    const OwnedTensor tensor(TFE_TensorHandleResolve(handle, status));
+    status.Check(env, "read");
+    auto deferred = Napi::Promise::Deferred::New(env);
+    deferred.Resolve(CopyNumbers(env, tensor.get()));
+    return deferred.Promise();
+  }
   OwnedHandle own(TFE_TensorHandleCopySharingTensor(handle, status));
   status.Check(env, "read");
   auto* reader = new Reader(env, std::move(own));
