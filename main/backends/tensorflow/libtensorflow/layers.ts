@@ -3,6 +3,7 @@ import { arrangement } from './arrangement.ts';
 import { channelsLast, flag, float, float32, integers, text, type } from './attributes.ts';
 import { dataType, type Attribute } from './binding.ts';
 import type { Executor, NativeTensor } from './executor.ts';
+import { pooling } from './pooling.ts';
 
 type Tensor = NativeTensor;
 export type Layers = Pick<
@@ -25,7 +26,8 @@ export function layers(executor: () => Executor): Layers {
   const run = (operation: string, attributes: readonly Attribute[], ...inputs: Tensor[]): Tensor =>
     executor().execute(operation, attributes, inputs, 1)[0];
   const list = (values: readonly number[]) => executor().integers(values, [values.length]);
-  const { stridedSlice, reshape } = arrangement(executor);
+  const { reshape } = arrangement(executor);
+  const { avgPool } = pooling(executor);
   const empty = () => executor().constant(new Float32Array(0), [0]);
 
   /** Fused batch norm takes images: features [N, F] pass as images of one pixel. */
@@ -44,7 +46,7 @@ export function layers(executor: () => Executor): Layers {
       const { stride, padding } = window;
       // oneDNN is wrong for pointwise filters with a stride and 5 channels, say: they see only every stride-th pixel.
       const pointwise = filterShape[0] === 1 && filterShape[1] === 1 && padding === 0 && stride > 1;
-      const seen = pointwise ? stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) : x;
+      const seen = pointwise ? avgPool(x, { kernel: 1, stride, padding }) : x;
       const strided = pointwise ? { stride: 1, padding } : window;
       const attributes = convolution(strided, gradientPadding(strided, seen.shape, filterShape, dy.shape));
       return run('Conv2DBackpropFilter', attributes, seen, list(filterShape), dy);
