@@ -50,7 +50,10 @@ export async function previewRun(
   return { problems: misfit ? [...problems, misfit] : problems, network: run && describeNetwork(run) };
 }
 
-/** What keeps a run from starting with the weights of another one: layers that differ. */
+/**
+ * What keeps a run from starting with the weights of another one: layers that differ. Nothing where the other one can
+ * no longer be planned, because its data is gone; then the start itself compares.
+ */
 async function otherLayers(
   { analysis }: PlannedRun,
   parent: RunConfig,
@@ -58,7 +61,9 @@ async function otherLayers(
 ): Promise<CallError | undefined> {
   const weights = ({ parameters }: Analysis) =>
     parameters.map(({ name, shape }) => `${name} ${shape.join('×')}`);
-  const there = weights((await plan(parent, sources)).analysis);
+  const { run: origin } = await planRun({ ...parent }, sources);
+  if (!origin) return undefined;
+  const there = weights(origin.analysis);
   const wanted = weights(analysis);
   const differing = wanted.find((weight, i) => weight !== there[i]) ?? there[wanted.length];
   if (!differing) return undefined;

@@ -185,3 +185,11 @@ test('weights to start from must be of the same layers', async () => {
   expect(problem.message).toContain('fc2.weight 60×200');
   expect(await started({ id: 'mlp', widths: [200] })).toHaveLength(1);
 });
+
+test('weights of a run whose data is gone are judged when the new run starts, not before', async () => {
+  const method = { id: 'rigl', density: 0.1 };
+  const gone = parseRunConfig({ ...task, method, dataset: { id: 'csv', folder: 'gone' } });
+  const { problems, network } = await previewRun({ ...task, method }, sources, gone);
+  expect(problems).toEqual([]);
+  expect(network).toBeDefined();
+});
