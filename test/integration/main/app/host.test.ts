@@ -129,6 +129,9 @@ describe('queue', () => {
   });
 
   it.runIf(process.platform === 'linux')('trains below the priority of the window', async () => {
+    const groups = existsSync('/proc/self/autogroup');
+    const session = () => (groups ? readFileSync('/proc/self/autogroup', 'utf8') : '');
+    const before = session();
     const id = await create(endless);
     await reaches(id, 'running');
     const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
@@ -138,11 +141,11 @@ describe('queue', () => {
     const trainer = children.find((pid) => getPriority(Number(pid)) === getPriority() + below);
     expect(trainer).toBeDefined();
     // Kernels that share the processors between sessions first look at the session's priority, not at ours.
-    const groups = existsSync('/proc/self/autogroup');
     if (!groups) console.warn('not checked: this kernel has no autogroups, so nothing tells a session apart');
     else {
       expect(readFileSync(`/proc/${trainer}/autogroup`, 'utf8')).toContain(`nice ${below}`);
-      expect(readFileSync('/proc/self/autogroup', 'utf8')).toContain('nice 0');
+      // Empty where nothing has put this process in a session, as in some containers.
+      expect(session()).toBe(before);
     }
     await host.call('runs.stop', { id });
     await reaches(id, 'stopped');
