@@ -28,6 +28,7 @@ export interface GraphValue {
 /** A computation being recorded: native/function_graph.h. */
 export interface FunctionGraph {
   input(type: number, shape: readonly number[]): GraphValue;
+  variable(type: number, shape: readonly number[]): GraphValue;
   constant(type: number, shape: readonly number[], data: Float32Array | Int32Array): GraphValue;
   operation(
     name: string,

@@ -120,7 +120,7 @@ export class Trace implements Executor {
   #capture(resource: Resource): NativeTensor {
     let handle = this.#captures.get(resource);
     if (!handle) {
-      handle = this.#tensor('variable', this.#graph.input(dataType.resource, []));
+      handle = this.#tensor('variable', this.#graph.variable(dataType.float32, resource.shape));
       this.#captures.set(resource, handle);
     }
     return handle;

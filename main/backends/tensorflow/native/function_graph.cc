@@ -10,6 +10,7 @@ Napi::Function FunctionGraph::Class(Napi::Env env) {
   return DefineClass(env, "FunctionGraph",
                      {
                          InstanceMethod<&FunctionGraph::Input>("input"),
+                         InstanceMethod<&FunctionGraph::Variable>("variable"),
                          InstanceMethod<&FunctionGraph::Constant>("constant"),
                          InstanceMethod<&FunctionGraph::Operation>("operation"),
                          InstanceMethod<&FunctionGraph::SetShape>("setShape"),
@@ -28,6 +29,25 @@ Napi::Value FunctionGraph::Input(const Napi::CallbackInfo& info) {
   const Status status;
   TF_Operation* operation = TF_FinishOperation(building, status);
   status.Check(env, "input");
+  return AddValue(env, {operation, 0});
+}
+
+Napi::Value FunctionGraph::Variable(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const TF_DataType type = ReadType(info[0]);
+  const std::vector<int64_t> shape = ReadIntegers(info[1], "a shape");
+  TF_OperationDescription* building = TF_NewOperation(Graph(env), "Placeholder", NextName("variable").c_str());
+  TF_SetAttrType(building, "dtype", TF_RESOURCE);
+  TF_SetAttrShape(building, "shape", nullptr, 0);
+  // Attributes with an underscore become the function's own: with the shapes of what its variables hold TensorFlow
+  // can infer those of everything else, and fuse operations.
+  const int64_t* const sizes = shape.data();
+  const int dimensions = static_cast<int>(shape.size());
+  TF_SetAttrTypeList(building, "_handle_dtypes", &type, 1);
+  TF_SetAttrShapeList(building, "_handle_shapes", &sizes, &dimensions, 1);
+  const Status status;
+  TF_Operation* operation = TF_FinishOperation(building, status);
+  status.Check(env, "variable");
   return AddValue(env, {operation, 0});
 }
 

@@ -16,6 +16,7 @@ namespace tfnodejs {
  *
  *   new FunctionGraph()
  *   input(type, shape) -> { id, type, shape }
+ *   variable(type, shape) -> { id, type, shape }   an input: the handle of a variable that holds such a tensor
  *   constant(type, shape, typedArray) -> { id, type, shape }
  *   operation(name, attributes, inputs: (id | id[])[], after: operation[]) -> { operation, outputs: value[] }
  *   setShape(id, shape)                            for outputs whose shape TensorFlow cannot infer
@@ -31,6 +32,7 @@ class FunctionGraph : public Napi::ObjectWrap<FunctionGraph> {
 
  private:
   Napi::Value Input(const Napi::CallbackInfo& info);
+  Napi::Value Variable(const Napi::CallbackInfo& info);
   Napi::Value Constant(const Napi::CallbackInfo& info);
   Napi::Value Operation(const Napi::CallbackInfo& info);
   void SetShape(const Napi::CallbackInfo& info);

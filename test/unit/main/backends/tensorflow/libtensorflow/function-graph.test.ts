@@ -11,6 +11,7 @@ import {
   type Binding,
   type FunctionGraph,
 } from '../../../../../../main/backends/tensorflow/libtensorflow/binding.ts';
+import { EagerExecutor } from '../../../../../../main/backends/tensorflow/libtensorflow/eager.ts';
 import { bindingOfProcess } from '../../../../../../main/backends/tensorflow/open.ts';
 import { tensorflowMissing } from '../../../../../support/tensorflow.ts';
 
@@ -42,6 +43,23 @@ describe.skipIf(tensorflowMissing)('the addon records graphs', () => {
     binding.removeFunction('doubled');
     expect(() => binding.executeOp('doubled', [], [], 1)).toThrow(/doubled/);
     expect(() => binding.removeFunction('doubled')).toThrow(/doubled/);
+  });
+
+  test('with the variables that they are given', async () => {
+    const variable = graph.variable(dataType.float32, [2, 3]);
+    expect(variable).toEqual({ id: 0, type: dataType.resource, shape: [] });
+    const dtype = [type('dtype', dataType.float32)];
+    const read = graph.operation('ReadVariableOp', dtype, [variable.id], []);
+    graph.setShape(read.outputs[0].id, [2, 3]);
+    const doubled = graph.operation('AddV2', [float32], [read.outputs[0].id, read.outputs[0].id], []);
+    graph.define('read_twice', [variable.id], [doubled.outputs[0].id], []);
+    const eager = new EagerExecutor(binding);
+    const resource = eager.createResource(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+    const [tensor] = eager.run('read_twice', [], [resource.handle.id], 1);
+    expect(tensor.shape).toEqual([2, 3]);
+    expect([...(await binding.read(tensor.id))]).toEqual([2, 4, 6, 8, 10, 12]);
+    eager.dispose();
+    binding.removeFunction('read_twice');
   });
 
   test('and says what is wrong with an operation, and goes on', () => {
