@@ -1,15 +1,34 @@
 import type { EngineInfo } from '../../shared/engine-info.ts';
 import { show, UserError } from '../../shared/errors.ts';
-import type { EngineId } from '../../shared/run.ts';
+import { parseValues } from '../../shared/fields.ts';
+import type { Choice, EngineId } from '../../shared/run.ts';
 import type { Engine } from '../backends/engine.ts';
 import { engineById, engines } from '../backends/registry.ts';
+import type { Graph } from '../models/graph.ts';
+import { modelById } from '../models/registry.ts';
+import { probeInput } from '../training/probe.ts';
 import type { TaskRunner } from './tasks.ts';
 
 /** Longest wait for an engine to load, milliseconds: graphics drivers compile their shaders the first time. */
 const examineMs = 90_000;
 
-/** Variables that a process must be started with to compute on an engine. */
-export const environmentOf = (id: EngineId, threads: number) => engineById(id).environment?.(threads) ?? {};
+/**
+ * Variables that a process must be started with to compute on an engine.
+ * @param model what it computes, where that is known
+ */
+export function environmentOf(
+  id: EngineId,
+  threads: number,
+  model?: Choice,
+): Readonly<Record<string, string>> {
+  return engineById(id).environment?.(threads, model && layersOf(model)) ?? {};
+}
+
+/** A model's layers, for data of any shape. */
+function layersOf({ id, values }: Choice): Graph {
+  const { fields, build } = modelById(id);
+  return build(parseValues(fields, values, 'model'), probeInput([3, 32, 32]), 10);
+}
 
 /** Whether an engine came with the product or was installed; whether it works is another question. */
 export const isPresent = ({ setUp }: Engine) => setUp?.isInstalled() ?? true;

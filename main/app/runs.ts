@@ -127,7 +127,8 @@ export class RunService {
           onProgress: (text) => listener.onProgress?.(text, undefined),
         }));
       return {
-        environment: engine.id === 'auto' ? {} : environmentOf(engine.id, config.engine.threads),
+        environment:
+          engine.id === 'auto' ? {} : environmentOf(engine.id, config.engine.threads, config.model),
         belowWindow: options.belowWindow,
         order: {
           type: 'begin',

@@ -176,7 +176,7 @@ export async function timeSteps(
   const known = store.find(engine, request);
   if (known) return { ...known, disturbed: false };
   const disturbedBefore = isTraining();
-  const environment = environmentOf(engine.id, request.engine.threads);
+  const environment = environmentOf(engine.id, request.engine.threads, request.model);
   const steps = await tasks.run('measureSteps', request, { timeoutMs, ...options, environment });
   const disturbed = disturbedBefore || isTraining();
   if (!disturbed) await store.remember(engine, request, steps);

@@ -1,6 +1,7 @@
 import type { EngineDevice } from '../../shared/engine-info.ts';
 import { UserError } from '../../shared/errors.ts';
 import type { EngineId } from '../../shared/run.ts';
+import type { Graph } from '../models/graph.ts';
 import type { Backend } from './backend.ts';
 
 /**
@@ -14,8 +15,11 @@ export interface Engine {
   strength: string;
   /** Of an engine that is installed on demand and does not come with the product. */
   setUp?: EngineSetUp;
-  /** Variables that a process must be started with to compute on it; read from the disk at most, nothing is loaded. */
-  environment?(threads: number): Readonly<Record<string, string>>;
+  /**
+   * Variables that a process must be started with to compute on it; read from the disk at most, nothing is loaded.
+   * @param graph the network, where it is known
+   */
+  environment?(threads: number, graph?: Graph): Readonly<Record<string, string>>;
   /**
    * Loads it into this process.
    * @param threads 0 for every core

@@ -73,6 +73,11 @@ export interface Analysis {
   macs: number;
 }
 
+/** Whether a sample's gradients depend on the other samples of its batch, by batch norm's statistics. */
+export function samplesCouple({ nodes }: Graph): boolean {
+  return nodes.some(({ op }) => op.kind === 'batchNorm');
+}
+
 /** Infers every shape, parameter and MAC count; throws an `Error` naming the node that cannot be built. */
 export function analyse(graph: Graph): Analysis {
   const shapes = new Map<string, Shape>([['input', graph.input.shape]]);

@@ -13,9 +13,9 @@ import type {
 } from '../backend.ts';
 import { analyse, type BufferShape, type Graph } from '../../models/graph.ts';
 import { checkLabels, checkSamples } from '../batch.ts';
+import { crossEntropy, type Loss } from '../loss.ts';
 import type { Layer, Pass } from './layer.ts';
 import { createLayer, sizeOf } from './layers.ts';
-import { crossEntropy, type Loss } from './loss.ts';
 import { Parameter } from './parameter.ts';
 import { applyRule } from './update-rules.ts';
 

@@ -1,17 +1,26 @@
 import type { Analysis, Graph } from '../../models/graph.ts';
 import type { Batch } from '../backend.ts';
 import { dropoutKeeps } from '../dropout.ts';
+import { target } from '../loss.ts';
 import type { Ops } from './ops.ts';
 
-/** The first `size` samples [N, C, H, W], bytes where the data set holds bytes. */
+/** The first `size` samples as a network's layers take them, [N, H, W, C] or flat [N, C]. */
 export function uploadSamples<T>(ops: Ops<T>, { samples, size }: Batch, { input }: Graph): T {
   const features = input.shape.reduce((a, b) => a * b, 1);
-  return ops.upload(samples.subarray(0, size * features), [size, ...input.shape]);
+  return ops.uploadImages(samples.subarray(0, size * features), size, input);
 }
 
-/** Class indices as numbers [N, 1]. */
-export function uploadLabels<T>(ops: Ops<T>, { labels, size }: Batch): T {
-  return ops.upload(Float32Array.from(labels.subarray(0, size)), [size, 1]);
+/** What the softmax of each sample is held against, [N, classes]. */
+export function uploadTargets<T>(
+  ops: Ops<T>,
+  { labels, size }: Batch,
+  classes: number,
+  smoothing: number,
+): T {
+  const targets = new Float32Array(size * classes).fill(target(false, classes, smoothing));
+  const ofLabel = target(true, classes, smoothing);
+  for (let n = 0; n < size; n++) targets[n * classes + labels[n]] = ofLabel;
+  return ops.upload(targets, [size, classes]);
 }
 
 /** The dropout masks of a pass by node, 1 keeps and 0 drops, in the layout of the nodes' outputs. */

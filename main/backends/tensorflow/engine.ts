@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { samplesCouple } from '../../models/graph.ts';
 import type { Engine } from '../engine.ts';
 import { tensorflowEnvironment } from './environment.ts';
 import { installedTensorflow, tensorflowFolder } from './setup/installation.ts';
@@ -9,9 +10,13 @@ export const tensorflowEngine: Engine = {
   title: 'TensorFlow',
   strength: 'fast for dense networks: convolutions on the CPU, everything on an NVIDIA GPU',
   setUp: tensorflowSetUp,
-  environment(threads) {
-    const libraries = installedTensorflow()?.gpu ? [join(tensorflowFolder(), 'lib')] : [];
-    return tensorflowEnvironment({ threads, libraries });
+  environment(threads, graph) {
+    const gpu = installedTensorflow()?.gpu;
+    return tensorflowEnvironment({
+      threads,
+      partsOfBatch: !gpu && graph !== undefined && !samplesCouple(graph),
+      libraries: gpu ? [join(tensorflowFolder(), 'lib')] : [],
+    });
   },
   load: async (threads) => (await import('./open.ts')).openTensorflow(threads, 'traced'),
 };

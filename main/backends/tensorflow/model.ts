@@ -1,4 +1,4 @@
-import type { AnalysedNode, Graph } from '../../models/graph.ts';
+import type { AnalysedNode } from '../../models/graph.ts';
 import type { Layer, Pass, Step } from './layer.ts';
 import { createLayer, type Stores } from './layers.ts';
 import type { Ops } from './ops.ts';
@@ -13,15 +13,13 @@ interface Stage<T> {
 /** The layers of a graph as one computation and the way back through it. */
 export class Model<T> {
   readonly #ops: Ops<T>;
-  readonly #input: Graph['input'];
   /** In execution order. */
   readonly #stages: readonly Stage<T>[];
   /** Tensors that depend on a parameter: those whose gradients are needed. */
   readonly #trained = new Set<string>();
 
-  constructor(ops: Ops<T>, { input }: Graph, nodes: readonly AnalysedNode[], stores: Stores<T>) {
+  constructor(ops: Ops<T>, nodes: readonly AnalysedNode[], stores: Stores<T>) {
     this.#ops = ops;
-    this.#input = input;
     this.#stages = nodes.map((node) => {
       const { name, inputs } = node;
       const trainedInput = inputs.some((from) => this.#trained.has(from));
@@ -31,11 +29,11 @@ export class Model<T> {
   }
 
   /**
-   * @param samples raw [N, C, H, W], numbers or bytes
+   * @param samples normalised [N, H, W, C], or flat [N, C]
    * @returns logits [N, classes], and the function that takes their gradient back to the parameters
    */
   forward(samples: T, pass: Pass<T>): { logits: T; backward: (dLogits: T) => void } {
-    const outputs = new Map<string, T>([['input', this.#normalise(samples)]]);
+    const outputs = new Map<string, T>([['input', samples]]);
     const steps = this.#stages.map(({ name, inputs, layer }): Step<T> => {
       const step = layer(
         inputs.map((from) => outputs.get(from)!),
@@ -59,21 +57,5 @@ export class Model<T> {
         gradients.set(inputs[j], other === undefined ? dx : this.#ops.add(other, dx));
       }
     }
-  }
-
-  /** x · scale[c] + shift[c], channels last. */
-  #normalise(samples: T): T {
-    const ops = this.#ops;
-    const { shape, scale, shift } = this.#input;
-    const [channels, height, width] = shape;
-    const batch = ops.shapeOf(samples)[0];
-    const flat = height * width === 1;
-    // Bytes are moved before they become four times as large.
-    const moved =
-      channels === 1 || flat
-        ? ops.reshape(samples, flat ? [batch, channels] : [batch, height, width, channels])
-        : ops.transpose(samples, [0, 2, 3, 1]);
-    const scaled = ops.mul(ops.toFloat(moved), ops.constant(scale, [channels]));
-    return ops.add(scaled, ops.constant(shift, [channels]));
   }
 }

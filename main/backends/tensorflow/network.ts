@@ -11,11 +11,12 @@ import type {
   UpdateOptions,
   UpdateRule,
 } from '../backend.ts';
-import { analyse, type Analysis, type BufferShape, type Graph } from '../../models/graph.ts';
+import { analyse, samplesCouple, type Analysis, type BufferShape, type Graph } from '../../models/graph.ts';
 import { checkLabels, checkSamples } from '../batch.ts';
-import { uploadDropoutMasks, uploadLabels, uploadSamples } from './batch-inputs.ts';
+import { crossEntropy, type Loss } from '../loss.ts';
+import { joinRows, partsOfBatch, rowsOf, type BatchPart } from './batch-parts.ts';
+import { uploadDropoutMasks, uploadSamples, uploadTargets } from './batch-inputs.ts';
 import type { Pass } from './layer.ts';
-import { crossEntropy } from './loss.ts';
 import { Model } from './model.ts';
 import type { Ops, Variable } from './ops.ts';
 import { pack, sumOf } from './packing.ts';
@@ -36,7 +37,7 @@ const inference = {
 
 /**
  * A network in the operations of a tensor engine. Forward and backward pass are one program and each update is one,
- * so that an engine can trace them; a training step reads one small tensor back, which waits for all of its work.
+ * so that an engine can trace them; a training step reads the logits back, which waits for all of its work.
  */
 export class TensorNetwork<T> implements Network {
   readonly graph: Graph;
@@ -73,7 +74,7 @@ export class TensorNetwork<T> implements Network {
       ]),
     );
     const stores = { parameters: this.#parameters, buffers: this.#buffers };
-    this.#model = new Model(ops, graph, analysis.nodes, stores);
+    this.#model = new Model(ops, analysis.nodes, stores);
     this.#updater = new Updater(ops, this.#programs, this.#scalars, this.#all());
   }
 
@@ -83,42 +84,37 @@ export class TensorNetwork<T> implements Network {
     const start = performance.now();
     const masked = new Set(this.#all().filter((parameter) => parameter.beginGradient(gradients)));
     const dropout = uploadDropoutMasks(this.#ops, this.#analysis, batch.size, dropoutSeed);
-    const smoothing = labelSmoothing > 0 ? [this.#scalars.get('labelSmoothing', labelSmoothing)] : [];
     const masks = this.#all().map((parameter) => (masked.has(parameter) ? 'masked' : ''));
-    const key = ['train', accumulate, smoothing.length, ...masks].join();
-    const extra = [...smoothing, ...dropout.values()];
-    const [lossSum, correct] = await this.#onBatch(key, batch, extra, (samples, labels, rest) => {
-      const smoothed = rest.slice(0, smoothing.length);
-      const kept = rest.slice(smoothing.length);
-      const nodes = [...dropout.keys()];
-      const { logits, backward } = this.#model.forward(samples, {
-        training: true,
-        dropoutMask: (node) => kept[nodes.indexOf(node)],
-        gradient: (parameter, value) => parameter.takeGradient(value, accumulate, masked.has(parameter)),
-      });
-      const loss = crossEntropy(this.#ops, logits, labels, smoothed[0]);
-      backward(loss.gradient());
-      return loss.sumAndCorrect;
+    const key = ['train', accumulate, ...masks].join();
+    const targets = uploadTargets(this.#ops, batch, this.graph.classes, labelSmoothing);
+    const uploads = [uploadSamples(this.#ops, batch, this.graph), targets, ...dropout.values()];
+    const [logits] = this.#programs.run(key, uploads, ([samples, wanted, ...kept]) => {
+      const masksOf = new Map([...dropout.keys()].map((node, i) => [node, kept[i]]));
+      const result = this.#forwardAndBackward(samples, wanted, masksOf);
+      for (const [parameter, gradient] of result.gradients) {
+        parameter.takeGradient(gradient, accumulate, masked.has(parameter));
+      }
+      return [result.logits];
     });
-    for (const mask of dropout.values()) this.#ops.free(mask);
-    return { loss: lossSum / batch.size, correct, times: { pass: performance.now() - start } };
+    const { sum, correct } = this.#loss(await this.#take(logits, uploads), batch, labelSmoothing);
+    return { loss: sum / batch.size, correct, times: { pass: performance.now() - start } };
   }
 
   async evaluate(batch: Batch): Promise<EvaluationResult> {
     this.#checkLabelled(batch);
-    const [lossSum, correct] = await this.#onBatch('evaluate', batch, [], (samples, labels) => {
-      const { logits } = this.#model.forward(samples, inference);
-      return crossEntropy(this.#ops, logits, labels).sumAndCorrect;
-    });
-    return { lossSum, correct };
+    const { sum, correct } = this.#loss(await this.logits(batch), batch, 0);
+    return { lossSum: sum, correct };
   }
 
   async logits(batch: Batch): Promise<Float32Array> {
     this.#check(batch);
     const samples = uploadSamples(this.#ops, batch, this.graph);
-    const [logits] = this.#programs.run('logits', [samples], ([input]) => [
-      this.#model.forward(input, inference).logits,
-    ]);
+    const [logits] = this.#programs.run('logits', [samples], ([all]) => {
+      const ops = this.#ops;
+      const parts = this.#parts(ops.shapeOf(all)[0]).map((part) => rowsOf(ops, all, part));
+      const logitsOf = (part: T) => this.#model.forward(part, inference).logits;
+      return [joinRows(ops, parts.map(logitsOf))];
+    });
     return this.#take(logits, [samples]);
   }
 
@@ -236,18 +232,41 @@ export class TensorNetwork<T> implements Network {
     if (this.#disposed) throw new Error('the network was disposed of');
   }
 
-  /** Runs a program on a batch's samples [N, C, H, W] and labels [N, 1]; yields the numbers of its one result. */
-  async #onBatch(
-    key: string,
-    batch: Batch,
-    extra: readonly T[],
-    body: (samples: T, labels: T, extra: readonly T[]) => T,
-  ): Promise<Float32Array> {
-    const uploads = [uploadSamples(this.#ops, batch, this.graph), uploadLabels(this.#ops, batch)];
-    const [result] = this.#programs.run(key, [...uploads, ...extra], ([samples, labels, ...rest]) => [
-      body(samples, labels, rest),
-    ]);
-    return this.#take(result, uploads);
+  /**
+   * In a program: logits and gradients of a batch, computed part by part.
+   * @param wanted what the softmax is held against
+   */
+  #forwardAndBackward(
+    samples: T,
+    wanted: T,
+    dropoutMasks: ReadonlyMap<string, T>,
+  ): { logits: T; gradients: ReadonlyMap<TensorParameter<T>, T> } {
+    const ops = this.#ops;
+    const [size] = ops.shapeOf(samples);
+    const gradients = new Map<TensorParameter<T>, T>();
+    const parts = this.#parts(size).map((part) => {
+      const { logits, backward } = this.#model.forward(rowsOf(ops, samples, part), {
+        training: true,
+        dropoutMask: (node) => rowsOf(ops, dropoutMasks.get(node)!, part),
+        gradient(parameter, value) {
+          const others = gradients.get(parameter);
+          gradients.set(parameter, others === undefined ? value : ops.add(others, value));
+        },
+      });
+      const gradient = ops.softmaxCrossEntropyGradient(logits, rowsOf(ops, wanted, part));
+      backward(ops.mul(gradient, ops.constant([1 / size], [])));
+      return logits;
+    });
+    return { logits: joinRows(ops, parts), gradients };
+  }
+
+  /** One part where samples depend on each other. */
+  #parts(size: number): BatchPart[] {
+    return partsOfBatch(size, samplesCouple(this.graph) ? 1 : this.#ops.batchParts);
+  }
+
+  #loss(logits: Float32Array, { labels, size }: Batch, smoothing: number): Loss {
+    return crossEntropy(logits, labels, { batch: size, classes: this.graph.classes, smoothing });
   }
 
   /** A result's numbers, once it is there; then frees it and what was uploaded for it. */

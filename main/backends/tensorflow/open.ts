@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { cpuDevice } from '../cpu.ts';
 import { unavailable, type LoadedEngine } from '../engine.ts';
 import { tensorBackend } from './backend.ts';
-import { tensorflowEnvironment } from './environment.ts';
+import { tensorflowEnvironment, threadsOf } from './environment.ts';
 import { gpuDevice } from './gpu.ts';
 import { loadBinding, type Binding } from './libtensorflow/binding.ts';
 import { describe, libTensorflowOps, type Execution } from './libtensorflow/ops.ts';
@@ -16,15 +16,17 @@ import { installedTensorflow, tensorflowFolder } from './setup/installation.ts';
  */
 export function openTensorflow(threads: number, execution: Execution): LoadedEngine {
   const binding = bindingOfProcess(threads);
+  const { all, ofOperation } = threadsOf(process.env);
+  const parts = execution === 'traced' && ofOperation === 1 ? all : 1;
   const device = binding.devices().find(({ type }) => type === 'GPU');
   return {
     backend: tensorBackend({
       id: 'tensorflow',
       title: 'TensorFlow',
       describe: () => describe(binding, execution),
-      open: async () => libTensorflowOps(binding, execution),
+      open: async () => libTensorflowOps(binding, execution, parts),
     }),
-    threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
+    threads: all,
     device: device ? gpuDevice(device) : cpuDevice(),
     versions: { TensorFlow: binding.TF_Version },
   };

@@ -8,9 +8,16 @@
 export interface Ops<T> {
   /** What computes, for provenance: `TensorFlow 2.21.0, CPU, 2 threads`. */
   describe(): string;
+  /** Into how many parts, computed side by side, a batch of samples that do not depend on each other is best cut. */
+  readonly batchParts: number;
 
   /** Copies numbers to the engine. Bytes may stay bytes there: `toFloat` before computing with them. */
   upload(data: Float32Array | Uint8Array, shape: readonly number[]): T;
+  /**
+   * Images [N][C][H][W] as x · scale[c] + shift[c] in the layout of layers, flat where they have one pixel. On the way to
+   * the engine this is one pass over them; there it would be four.
+   */
+  uploadImages(images: Float32Array | Uint8Array, count: number, as: ImageInput): T;
   /** The tensor's numbers, row-major. Asynchronous on every engine. */
   read(tensor: T): Promise<Float32Array>;
   free(tensor: T): void;
@@ -48,8 +55,6 @@ export interface Ops<T> {
   gather(table: T, indices: T): T;
   /** Sum over axes; keepDims keeps them with size 1. */
   sum(x: T, axes: readonly number[], keepDims?: boolean): T;
-  /** Index of the largest entry of the last axis as float32; the first of several. */
-  argMax(x: T): T;
   reshape(x: T, shape: readonly number[]): T;
   transpose(x: T, permutation: readonly number[]): T;
   concat(tensors: readonly T[], axis: number): T;
@@ -91,8 +96,8 @@ export interface Ops<T> {
   avgPool(x: T, window: PoolWindow): T;
   avgPoolGradient(dy: T, xShape: readonly number[], window: PoolWindow): T;
 
-  /** Per sample −Σ t·log softmax(logits) [N], and its gradient softmax − t [N, C]. */
-  softmaxCrossEntropy(logits: T, targets: T): { losses: T; gradient: T };
+  /** Gradient of Σ −t·log softmax(logits) with respect to logits [N, C]: softmax − t. */
+  softmaxCrossEntropyGradient(logits: T, targets: T): T;
 
   /** θ ← θ − τ(nesterov ? g + μu : u) with u ← μu + g, in place where the engine can. */
   momentumStep(
@@ -126,6 +131,13 @@ export interface Variable<T> {
 
 export type ProgramBody<T> = (inputs: readonly T[]) => T[];
 export type Program<T> = (inputs: readonly T[]) => T[];
+
+export interface ImageInput {
+  /** [C, H, W]. */
+  shape: readonly [number, number, number];
+  scale: readonly number[];
+  shift: readonly number[];
+}
 
 export interface ConvWindow {
   stride: number;

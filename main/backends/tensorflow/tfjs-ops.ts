@@ -67,7 +67,20 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
 
   return {
     describe: () => description,
+    batchParts: 1,
     upload,
+    uploadImages(images, count, { shape: [channels, height, width], scale, shift }) {
+      const plane = height * width;
+      const normalised = new Float32Array(images.length);
+      for (let from = 0; from < images.length; from++) {
+        const image = Math.floor(from / (channels * plane));
+        const channel = Math.floor(from / plane) % channels;
+        const to = (image * plane + (from % plane)) * channels + channel;
+        normalised[to] = images[from] * scale[channel] + shift[channel];
+      }
+      const layout = plane === 1 ? [count, channels] : [count, height, width, channels];
+      return tf.tensor(normalised, layout, 'float32');
+    },
     read,
     free: (tensor) => tensor.dispose(),
     shapeOf: (tensor) => tensor.shape,
@@ -92,7 +105,6 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
       return tf.gather(table, tf.cast(last, 'int32'));
     },
     sum: (x, axes, keepDims = false) => tf.sum(x, [...axes], keepDims),
-    argMax: (x) => toFloat(tf.argMax(x, -1)),
     reshape: (x, shape) => tf.reshape(x, [...shape]),
     transpose: (x, permutation) => tf.transpose(x, [...permutation]),
     concat: (tensors, axis) => tf.concat([...tensors], axis),
@@ -152,13 +164,7 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
       return padding === 0 ? dx : tf.slice(dx, [0, padding, padding, 0], [n, h, w, c]);
     },
 
-    softmaxCrossEntropy(logits, targets) {
-      const logProbabilities = tf.logSoftmax(logits);
-      return {
-        losses: tf.neg(tf.sum(tf.mul(targets, logProbabilities), -1)),
-        gradient: tf.sub(tf.exp(logProbabilities), targets),
-      };
-    },
+    softmaxCrossEntropyGradient: (logits, targets) => tf.sub(tf.exp(tf.logSoftmax(logits)), targets),
 
     momentumStep(theta, u, g, learningRate, momentum, nesterov) {
       const velocity: Tensor = tf.add(tf.mul(u.value(), momentum), g);

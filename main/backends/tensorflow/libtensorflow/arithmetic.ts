@@ -19,7 +19,6 @@ export type Arithmetic = Pick<
   | 'equal'
   | 'select'
   | 'sum'
-  | 'argMax'
   | 'matMul'
 >;
 
@@ -61,10 +60,6 @@ export function arithmetic(executor: () => Executor): Arithmetic {
         x,
         executor().integers(axes, [axes.length]),
       ),
-    argMax(x) {
-      const axis = executor().integers([x.shape.length - 1], []);
-      return toFloat(run('ArgMax', [float32, indices('Tidx'), indices('output_type')], x, axis));
-    },
     matMul: (a, b, { transposeA = false, transposeB = false } = {}) =>
       run('MatMul', [float32, flag('transpose_a', transposeA), flag('transpose_b', transposeB)], a, b),
   };

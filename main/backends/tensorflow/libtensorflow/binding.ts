@@ -46,6 +46,20 @@ export interface FunctionGraph {
   delete(): void;
 }
 
+/** An operation of a recording; its inputs are numbers of tensors. */
+export interface RecordedOperation {
+  name: string;
+  attributes: readonly Attribute[];
+  inputs: readonly number[];
+  outputs: number;
+}
+
+/** Operations that run again without a way through JavaScript between them: native/recording.h. */
+export interface Recording {
+  run(inputs: readonly number[]): number[];
+  delete(): void;
+}
+
 export interface Device {
   name: string;
   /** CPU, GPU, … */
@@ -68,10 +82,23 @@ export interface Binding {
   getNumOfTensors(): number;
   // ---
   upload(type: number, shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): number;
+  /** The shape is that of the tensor, [N, H, W, C] or [N, C]; the images are [N][C][H][W]. */
+  uploadImages(
+    shape: readonly number[],
+    images: Float32Array | Uint8Array,
+    scale: readonly number[],
+    shift: readonly number[],
+  ): number;
   read(id: number): Promise<Float32Array>;
   devices(): Device[];
   removeFunction(name: string): void;
   FunctionGraph: new () => FunctionGraph;
+  Recording: new (
+    operations: readonly RecordedOperation[],
+    inputs: number,
+    captured: readonly number[],
+    results: readonly number[],
+  ) => Recording;
 }
 
 /**

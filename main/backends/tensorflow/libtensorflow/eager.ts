@@ -1,5 +1,6 @@
+import type { ImageInput } from '../ops.ts';
 import { flag, float32Variable, integer, shape as shapeAttribute, text } from './attributes.ts';
-import { dataType, type Attribute, type Binding } from './binding.ts';
+import { dataType, type Attribute, type Binding, type Recording } from './binding.ts';
 import {
   AssignmentRule,
   isList,
@@ -8,6 +9,7 @@ import {
   type NativeTensor,
   type Resource,
 } from './executor.ts';
+import { Recorder } from './recorder.ts';
 
 const bytesPerEntry: Readonly<Record<number, number>> = {
   [dataType.float32]: 4,
@@ -21,6 +23,13 @@ const anonymousName = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
+/** A program that ran once, and can run again on inputs of the same shapes. */
+export interface RecordedProgram {
+  recording: Recording;
+  /** Types and shapes of its results. */
+  results: readonly Pick<NativeTensor, 'type' | 'shape'>[];
+}
+
 /** Runs every operation at once, and knows which tensors are alive. */
 export class EagerExecutor implements Executor {
   readonly binding: Binding;
@@ -30,6 +39,7 @@ export class EagerExecutor implements Executor {
   /** What the running program has made so far. */
   #scope: NativeTensor[] | undefined;
   #rule: AssignmentRule | undefined;
+  #recorder: Recorder | undefined;
 
   constructor(binding: Binding) {
     this.binding = binding;
@@ -60,12 +70,31 @@ export class EagerExecutor implements Executor {
     outputs: number,
   ): NativeTensor[] {
     const results = this.binding.executeOp(name, attributes, ids, outputs);
+    this.#recorder?.add(
+      name,
+      attributes,
+      ids,
+      results.map(({ id }) => id),
+    );
     return results.map(({ id, dtype, shape }) => this.#keep(id, dtype, shape));
+  }
+
+  /** Runs what `program` has recorded on tensors of the same shapes. */
+  repeat({ recording, results }: RecordedProgram, inputs: readonly NativeTensor[]): NativeTensor[] {
+    const ids = recording.run(inputs.map((tensor) => this.idOf(tensor)));
+    return ids.map((id, i) => this.#keep(id, results[i].type, results[i].shape));
   }
 
   upload(data: Float32Array | Uint8Array, shape: readonly number[]): NativeTensor {
     const type = data instanceof Float32Array ? dataType.float32 : dataType.uint8;
     return this.#keep(this.binding.upload(type, shape, data), type, shape);
+  }
+
+  uploadImages(images: Float32Array | Uint8Array, count: number, as: ImageInput): NativeTensor {
+    const [channels, height, width] = as.shape;
+    const shape = height * width === 1 ? [count, channels] : [count, height, width, channels];
+    const { scale, shift } = as;
+    return this.#keep(this.binding.uploadImages(shape, images, scale, shift), dataType.float32, shape);
   }
 
   constant(data: Float32Array, shape: readonly number[]): NativeTensor {
@@ -134,18 +163,27 @@ export class EagerExecutor implements Executor {
   }
 
   /**
-   * Runs a program's body and frees what it has made except its results.
+   * Runs a program's body, frees what it has made except its results, and records what it did.
    * @param body must return tensors that it made, each once
    */
-  program(name: string, body: () => NativeTensor[]): NativeTensor[] {
+  program(
+    name: string,
+    inputs: readonly NativeTensor[],
+    body: () => NativeTensor[],
+  ): { results: NativeTensor[]; recorded: RecordedProgram } {
     const made: NativeTensor[] = (this.#scope = []);
+    const recorder = (this.#recorder = new Recorder(inputs.map((tensor) => this.idOf(tensor))));
     this.#rule = new AssignmentRule(name);
     const results = new Set<NativeTensor>();
     try {
-      for (const tensor of body()) results.add(tensor);
-      return [...results];
+      const yielded = body();
+      const ids = yielded.map((tensor) => this.idOf(tensor));
+      const recorded = { recording: recorder.finish(this.binding, ids), results: yielded };
+      for (const tensor of yielded) results.add(tensor);
+      return { results: yielded, recorded };
     } finally {
       this.#scope = undefined;
+      this.#recorder = undefined;
       this.#rule = undefined;
       for (const tensor of made) if (!results.has(tensor)) this.free(tensor);
     }

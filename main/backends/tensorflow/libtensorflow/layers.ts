@@ -18,7 +18,7 @@ export type Layers = Pick<
   | 'batchNorm'
   | 'batchNormGradient'
   | 'batchNormInference'
-  | 'softmaxCrossEntropy'
+  | 'softmaxCrossEntropyGradient'
 >;
 
 /** TensorFlow's fused operations for layers and the loss, with their gradients. */
@@ -88,15 +88,8 @@ export function layers(executor: () => Executor): Layers {
       return reshaped(y, x.shape);
     },
 
-    softmaxCrossEntropy(logits, targets) {
-      const [losses, gradient] = executor().execute(
-        'SoftmaxCrossEntropyWithLogits',
-        [float32],
-        [logits, targets],
-        2,
-      );
-      return { losses, gradient };
-    },
+    softmaxCrossEntropyGradient: (logits, targets) =>
+      executor().execute('SoftmaxCrossEntropyWithLogits', [float32], [logits, targets], 2)[1],
   };
 }
 

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { threadsOf } from '../environment.ts';
 import type { Ops, Variable } from '../ops.ts';
 import { arithmetic } from './arithmetic.ts';
 import { arrangement } from './arrangement.ts';
@@ -16,8 +16,9 @@ export type { Execution } from './programs.ts';
  * The operations over libtensorflow's own kernels.
  * @param execution `traced` runs a program as one TensorFlow function, `xla` compiles that function, `eager` runs one
  *   operation at a time and is what the others are held against
+ * @param batchParts for `traced`, whose functions run operations that do not wait for each other at once
  */
-export function libTensorflowOps(binding: Binding, execution: Execution): Ops<NativeTensor> {
+export function libTensorflowOps(binding: Binding, execution: Execution, batchParts = 1): Ops<NativeTensor> {
   const eager = new EagerExecutor(binding);
   const programs = new Programs(eager, execution);
   const executor = (): Executor => programs.executor;
@@ -45,7 +46,9 @@ export function libTensorflowOps(binding: Binding, execution: Execution): Ops<Na
 
   return {
     describe: () => describe(binding, execution),
+    batchParts,
     upload: (data, shape) => eager.upload(data, shape),
+    uploadImages: (images, count, as) => eager.uploadImages(images, count, as),
     read: (tensor) => binding.read(eager.idOf(tensor)),
     free: (tensor) => eager.free(tensor),
     shapeOf: ({ shape }) => shape,
@@ -84,7 +87,7 @@ export function libTensorflowOps(binding: Binding, execution: Execution): Ops<Na
 
 /** `TensorFlow 2.21.0, CPU, 2 threads, traced`. */
 export function describe(binding: Binding, execution: Execution): string {
-  const threads = Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism();
+  const threads = threadsOf(process.env).all;
   const device = binding.isUsingGpuDevice()
     ? 'GPU'
     : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;

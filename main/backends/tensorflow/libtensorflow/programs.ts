@@ -2,18 +2,30 @@ import type { Program, ProgramBody } from '../ops.ts';
 import { flag, text, type } from './attributes.ts';
 import type { EagerExecutor } from './eager.ts';
 import type { Executor, NativeTensor } from './executor.ts';
-import { Trace, type TracedFunction } from './trace.ts';
+import { Trace } from './trace.ts';
 
 export type Execution = 'eager' | 'traced' | 'xla';
 
 /**
- * A ConfigProto of defaults. Without one TensorFlow runs a function as it was recorded; with it Grappler first removes,
- * merges and fuses operations: ResNet-20's step takes 10 to 20 % less time.
+ * A ConfigProto whose graph_options.rewrite_options.remapping is OFF. Without one TensorFlow runs a function as it was
+ * recorded; with one Grappler first folds, merges and removes operations. Its remapper stays out: the fused products
+ * that it makes are slower here than the plain ones (`npm run bench -- engines`).
  */
-const optimised = text('config_proto', '');
+const optimised = text('config_proto', 'R\x04R\x02p\x02');
 
 /** Functions are registered in the one context of a process, whichever network they belong to. */
 let functions = 0;
+
+/** A program for inputs of certain shapes. */
+interface Prepared {
+  run(inputs: readonly NativeTensor[]): NativeTensor[];
+  free(): void;
+}
+
+/** A program as it is prepared, with its results where that ran it. */
+interface Fresh extends Prepared {
+  results?: NativeTensor[];
+}
 
 /** Runs programs: operation by operation, or as one TensorFlow function for each combination of input shapes. */
 export class Programs {
@@ -21,7 +33,7 @@ export class Programs {
   executor: Executor;
   readonly #eager: EagerExecutor;
   readonly #execution: Execution;
-  readonly #functions: string[] = [];
+  readonly #prepared: Prepared[] = [];
   #running: string | undefined;
 
   constructor(eager: EagerExecutor, execution: Execution) {
@@ -31,43 +43,62 @@ export class Programs {
   }
 
   program(name: string, body: ProgramBody<NativeTensor>): Program<NativeTensor> {
-    if (this.#execution === 'eager') {
-      return (inputs) =>
-        this.#exclusively(name, () =>
-          this.#eager.program(name, () => this.#ownResults(body(inputs), inputs)),
-        );
-    }
-    const attributes = this.#execution === 'xla' ? [flag('_XlaMustCompile', true)] : [optimised];
-    const traced = new Map<string, TracedFunction>();
+    const known = new Map<string, Prepared>();
     return (inputs) => {
-      const key = inputs.map(({ type: of, shape }) => `${of}:${shape.join()}`).join(';');
-      let traceOf = traced.get(key);
-      if (!traceOf) traced.set(key, (traceOf = this.#trace(name, body, inputs)));
-      const ids = inputs.map((tensor) => this.#eager.idOf(tensor));
-      for (const { handle } of traceOf.captures) ids.push(handle.id);
-      return this.#eager.run(traceOf.name, attributes, ids, traceOf.outputs);
+      // One tensor given twice is another program than two of equal shape: a recording knows tensors by their numbers.
+      const key = inputs
+        .map((tensor) => `${tensor.type}:${tensor.shape.join()}:${inputs.indexOf(tensor)}`)
+        .join(';');
+      const prepared = known.get(key);
+      if (prepared) return prepared.run(inputs);
+      return this.#exclusively(name, () => {
+        const first = this.#execution === 'eager' ? this.#record : this.#trace;
+        const { results, ...fresh } = first.call(this, name, body, inputs);
+        known.set(key, fresh);
+        this.#prepared.push(fresh);
+        return results ?? fresh.run(inputs);
+      });
     };
   }
 
   dispose(): void {
-    for (const name of this.#functions.splice(0)) this.#eager.binding.removeFunction(name);
+    for (const prepared of this.#prepared.splice(0)) prepared.free();
   }
 
-  #trace(name: string, body: ProgramBody<NativeTensor>, examples: readonly NativeTensor[]): TracedFunction {
-    return this.#exclusively(name, () => {
-      const trace = new Trace(this.#eager.binding, name);
-      this.executor = trace;
-      try {
-        const inputs = examples.map((tensor) => trace.input(tensor));
-        const results = this.#ownResults(body(inputs), inputs);
-        const defined = trace.define(`${name.replace(/\W+/g, '_').slice(0, 40)}_${functions++}`, results);
-        this.#functions.push(defined.name);
-        return defined;
-      } finally {
-        this.executor = this.#eager;
-        trace.delete();
-      }
-    });
+  /** Runs a program once, and what it did from then on. */
+  #record(name: string, body: ProgramBody<NativeTensor>, examples: readonly NativeTensor[]): Fresh {
+    const eager = this.#eager;
+    const { results, recorded } = eager.program(name, examples, () =>
+      this.#ownResults(body(examples), examples),
+    );
+    return {
+      results,
+      run: (inputs) => eager.repeat(recorded, inputs),
+      free: () => recorded.recording.delete(),
+    };
+  }
+
+  #trace(name: string, body: ProgramBody<NativeTensor>, examples: readonly NativeTensor[]): Fresh {
+    const eager = this.#eager;
+    const trace = new Trace(eager.binding, name);
+    this.executor = trace;
+    try {
+      const traced = examples.map((tensor) => trace.input(tensor));
+      const results = this.#ownResults(body(traced), traced);
+      const defined = trace.define(`${name.replace(/\W+/g, '_').slice(0, 40)}_${functions++}`, results);
+      const variables = defined.captures.map(({ handle }) => handle.id);
+      const attributes = [this.#execution === 'xla' ? flag('_XlaMustCompile', true) : optimised];
+      return {
+        run(inputs) {
+          const ids = [...inputs.map((tensor) => eager.idOf(tensor)), ...variables];
+          return eager.run(defined.name, attributes, ids, defined.outputs);
+        },
+        free: () => eager.binding.removeFunction(defined.name),
+      };
+    } finally {
+      this.executor = eager;
+      trace.delete();
+    }
   }
 
   /** Results become the caller's one by one, so an input or a repeated tensor is returned as another reference to it. */

@@ -60,10 +60,32 @@ struct Setter {
   }
 };
 
+struct EagerSetter {
+  TFE_Op* operation;
+  const char* name;
+  TF_Status* status;
+
+  void operator()(const std::string& text) const { TFE_OpSetAttrString(operation, name, text.data(), text.size()); }
+  void operator()(int64_t number) const { TFE_OpSetAttrInt(operation, name, number); }
+  void operator()(const std::vector<int64_t>& numbers) const {
+    TFE_OpSetAttrIntList(operation, name, numbers.data(), static_cast<int>(numbers.size()));
+  }
+  void operator()(float number) const { TFE_OpSetAttrFloat(operation, name, number); }
+  void operator()(bool flag) const { TFE_OpSetAttrBool(operation, name, flag); }
+  void operator()(TypeValue value) const { TFE_OpSetAttrType(operation, name, value.type); }
+  void operator()(const ShapeValue& shape) const {
+    TFE_OpSetAttrShape(operation, name, shape.sizes.data(), static_cast<int>(shape.sizes.size()), status);
+  }
+};
+
 }  // namespace
 
 void Attribute::Set(TF_OperationDescription* operation) const {
   std::visit(Setter{operation, name.c_str()}, value);
+}
+
+void Attribute::Set(TFE_Op* operation, TF_Status* status) const {
+  std::visit(EagerSetter{operation, name.c_str(), status}, value);
 }
 
 }  // namespace tfnodejs

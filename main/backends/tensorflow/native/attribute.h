@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include "tensorflow/c/c_api.h"
+#include "tensorflow/c/eager/c_api.h"
 
 namespace tfnodejs {
 
@@ -24,6 +25,7 @@ struct Attribute {
   /** @throws Napi::TypeError where the value does not have the type that it says */
   static Attribute Read(Napi::Value from);
   void Set(TF_OperationDescription* operation) const;
+  void Set(TFE_Op* operation, TF_Status* status) const;
 };
 
 }  // namespace tfnodejs

@@ -46,6 +46,13 @@ std::vector<int64_t> ReadIntegers(Napi::Value value, const char* what) {
   return numbers;
 }
 
+std::vector<float> ReadFloats(Napi::Value value, const char* what) {
+  const Napi::Array array = ReadArray(value, what);
+  std::vector<float> numbers(array.Length());
+  for (uint32_t i = 0; i < numbers.size(); i++) numbers[i] = static_cast<float>(ReadNumber(array.Get(i), what));
+  return numbers;
+}
+
 TF_DataType ReadType(Napi::Value value) { return static_cast<TF_DataType>(ReadInteger(value, "a data type")); }
 
 OwnedTensor CopyTensor(Napi::Value type_value, Napi::Value shape_value, Napi::Value data) {

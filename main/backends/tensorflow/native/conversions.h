@@ -44,6 +44,7 @@ double ReadNumber(Napi::Value value, const char* what);
 bool ReadBoolean(Napi::Value value, const char* what);
 Napi::Array ReadArray(Napi::Value value, const char* what);
 std::vector<int64_t> ReadIntegers(Napi::Value value, const char* what);
+std::vector<float> ReadFloats(Napi::Value value, const char* what);
 TF_DataType ReadType(Napi::Value value);
 
 /** A tensor with its own copy of a typed array's bytes, whose number must be that of type and shape. */

@@ -10,7 +10,7 @@ import { runTool } from './run-tool.ts';
 const mac = process.platform === 'darwin';
 const compileFlags = [
   '-std=c++17',
-  '-O2',
+  '-O3',
   '-fPIC',
   '-fvisibility=hidden',
   '-w',

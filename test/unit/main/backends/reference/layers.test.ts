@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Parameter } from '../../../../../main/backends/reference/parameter.ts';
 import { dropoutHash } from '../../../../../main/backends/dropout.ts';
 import { createLayer } from '../../../../../main/backends/reference/layers.ts';
-import { crossEntropy } from '../../../../../main/backends/reference/loss.ts';
+import { crossEntropy } from '../../../../../main/backends/loss.ts';
 import { analyse, type Op, type Shape } from '../../../../../main/models/graph.ts';
 import { expectClose } from '../../../../support/close.ts';
 import { golden } from '../../../../support/golden.ts';

@@ -27,10 +27,12 @@ const counting = tensorBackend({
 beforeAll(async () => {
   const counted = Object.entries(await tfjsOps()).map(([name, operation]) => [
     name,
-    (...given: unknown[]) => {
-      calls[name] = (calls[name] ?? 0) + 1;
-      return (operation as (...given: unknown[]) => unknown)(...given);
-    },
+    typeof operation === 'function'
+      ? (...given: unknown[]) => {
+          calls[name] = (calls[name] ?? 0) + 1;
+          return (operation as (...given: unknown[]) => unknown)(...given);
+        }
+      : operation,
   ]);
   ops = Object.fromEntries(counted) as Ops<Tensor>;
 });
@@ -134,9 +136,9 @@ describe('a training step', () => {
       await network.applyUpdate({ ...sgd, momentum: 0.9 }, { scope: 'all' });
     };
     await step();
-    calls.upload = 0;
+    calls.upload = calls.uploadImages = 0;
     await step();
-    expect(calls.upload).toBe(2);
+    expect(calls).toMatchObject({ upload: 1, uploadImages: 1 });
     network.dispose();
   });
 

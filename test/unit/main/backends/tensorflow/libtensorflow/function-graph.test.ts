@@ -148,5 +148,13 @@ describe.skipIf(tensorflowMissing)('the addon records graphs', () => {
     expect(() => binding.upload(dataType.float32, [2], new Float32Array(3))).toThrow(
       '12 bytes where its type and shape need 8',
     );
+    const images = (shape: number[], data: unknown, scale: number[]) => () =>
+      binding.uploadImages(shape, data as Uint8Array, scale, [0]);
+    expect(images([2, 3, 3, 1], new Uint8Array(17), [1])).toThrow('as many numbers as their shape says');
+    expect(images([2, 3, 3, 1], new Uint8Array(18), [1, 1])).toThrow('as many numbers as their shape says');
+    expect(images([2, 0, 3, 1], new Uint8Array(0), [1])).toThrow('positive sizes');
+    expect(images([2], new Uint8Array(2), [1])).toThrow('two sizes at least');
+    expect(images([2, 1], new Int32Array(2), [1])).toThrow('bytes or float32');
+    expect(images([2, 1], 'pixels', [1])).toThrow('typed array');
   });
 });
