@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { environmentOf } from '../../main/app/engines.ts';
 import { presets, type Preset } from '../../main/methods/presets.ts';
+import type { EngineId } from '../../shared/run.ts';
 import { parseRunConfig } from '../../main/training/config.ts';
 import { prepare } from '../../main/training/prepare.ts';
 import { Trainer } from '../../main/training/trainer.ts';
@@ -26,6 +28,11 @@ export default async function acceptance(args: string[]): Promise<void> {
     (p) => p.expect && (filters.length === 0 || filters.some((f) => p.id.includes(f))),
   );
   const measured = new Map<string, Measured>();
+  // As the processes of runs are started; all of these presets train perceptrons.
+  if (chosen.length > 0) {
+    const { model } = parseRunConfig(chosen[0].config);
+    Object.assign(process.env, environmentOf(engine as EngineId, threads, model));
+  }
   for (const preset of chosen) {
     const folder = dataFolder(preset.config.dataset.id);
     if (!folder) {

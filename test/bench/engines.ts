@@ -1,18 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { engineById } from '../../main/backends/registry.ts';
 import type { Execution } from '../../main/backends/tensorflow/libtensorflow/ops.ts';
-import type { Shape } from '../../main/models/graph.ts';
-import type { EngineDevice } from '../../shared/engine-info.ts';
+import type { Graph, Shape } from '../../main/models/graph.ts';
+import { modelById } from '../../main/models/registry.ts';
+import { probeInput } from '../../main/training/probe.ts';
+import { parseValues } from '../../shared/fields.ts';
 import type { EngineId } from '../../shared/run.ts';
+import { StepProcess } from './step-process.ts';
 import {
   benchFolder,
-  comparison,
   machine,
   markdownTable,
   median,
   publish,
-  pytorch,
+  pytorchInstalled,
   threads,
 } from './support.ts';
 
@@ -31,7 +32,9 @@ interface BenchNetwork {
   /** Its name in `pytorch/steps.py`. */
   torch: string;
   batch: number;
+  /** Of one engine's turn, and how many turns everybody has. */
   steps: number;
+  rounds: number;
   /** Highest acceptable ratio of a dense step to PyTorch's, by candidate. */
   limits: Record<string, number>;
   /** XLA pays on networks without convolutions only. */
@@ -44,18 +47,14 @@ export interface Measurement {
   candidate: Candidate;
   threads: number;
   network: BenchNetwork;
-  sparsities: readonly number[];
 }
 
-export interface EngineSteps {
+/** What a process says of its engine when it is ready. */
+export interface EngineReady {
   engine: string;
-  device: EngineDevice;
-  /** Median milliseconds per step, by sparsity. */
-  ms: Record<string, number>;
 }
 
 const sparsities = [0, 0.9, 0.95, 0.99];
-const rounds = 3;
 
 const eager: Candidate = { title: 'TensorFlow, eager', engine: 'tensorflow', execution: 'eager' };
 const traced: Candidate = { title: 'TensorFlow, traced', engine: 'tensorflow', execution: 'traced' };
@@ -75,19 +74,19 @@ const networks: readonly BenchNetwork[] = [
       values: { widths: [300, 100] },
       shape: digits,
     },
-    ...{ torch: 'mlp-300-100', batch: 128, steps: 400, limits: fast, xla: true, small: true },
+    ...{ torch: 'mlp-300-100', batch: 128, steps: 60, rounds: 25, limits: fast, xla: true, small: true },
   },
   {
     ...{ title: 'LeNet-5, batch 64', model: 'lenet5', values: {}, shape: digits },
-    ...{ torch: 'lenet5', batch: 64, steps: 150, limits: even, xla: false, small: true },
+    ...{ torch: 'lenet5', batch: 64, steps: 20, rounds: 15, limits: even, xla: false, small: true },
   },
   {
     ...{ title: 'ResNet-20, batch 64', model: 'resnet20', values: {}, shape: photos },
-    ...{ torch: 'resnet20', batch: 64, steps: 12, limits: fast, xla: false, small: false },
+    ...{ torch: 'resnet20', batch: 64, steps: 4, rounds: 9, limits: fast, xla: false, small: false },
   },
   {
     ...{ title: 'ResNet-18, batch 64', model: 'resnet18', values: {}, shape: photos },
-    ...{ torch: 'resnet18', batch: 64, steps: 3, limits: even, xla: false, small: false },
+    ...{ torch: 'resnet18', batch: 64, steps: 2, rounds: 3, limits: even, xla: false, small: false },
   },
 ];
 
@@ -102,39 +101,9 @@ export default async function engines(filters: string[]): Promise<void> {
   const rows: string[][] = [];
   const described = new Map<string, string>();
   for (const network of chosen) {
-    const candidates = [native, eager, traced, ...(network.xla ? [compiled] : []), webgpu];
-    const times = new Map<string, number[]>();
-    const torch: number[] = [];
-    // Rounds are interleaved, so that a noisy neighbour hits every engine.
-    for (let round = 0; round < rounds; round++) {
-      const spec = `${network.torch}:${network.batch}`;
-      const reference = pytorch<{ ms: Record<string, number> }>('steps.py', threads, network.steps, spec);
-      if (reference) torch.push(reference.ms[spec]);
-      for (const candidate of candidates) {
-        const measured = steps({ candidate, threads, network, sparsities });
-        if (!measured) continue;
-        described.set(candidate.title, measured.engine);
-        for (const [sparsity, ms] of Object.entries(measured.ms)) {
-          const key = `${candidate.title} ${sparsity}`;
-          times.set(key, [...(times.get(key) ?? []), ms]);
-        }
-      }
-    }
-    const reference = torch.length > 0 ? median(torch) : undefined;
-    for (const { title } of candidates) {
-      for (const sparsity of sparsities) {
-        const known = times.get(`${title} ${sparsity}`);
-        if (!known) continue;
-        const limit = sparsity === 0 ? network.limits[title] : undefined;
-        const row = [
-          network.title,
-          title,
-          `${100 * sparsity} %`,
-          ...comparison(median(known), reference, limit),
-        ];
-        rows.push(row);
-        console.log(row.join('  '));
-      }
+    for (const row of await measure(network, described)) {
+      rows.push(row);
+      console.log(row.join('  '));
     }
   }
   if (filters.length > 0) return;
@@ -142,37 +111,103 @@ export default async function engines(filters: string[]): Promise<void> {
   publish(
     'engines',
     `# Engines\n\n\`npm run bench -- engines\` on ${machine()}; PyTorch dense eager, ${threads} threads everywhere. ` +
-      `Forward, backward and SGD update; medians over ${rounds} interleaved rounds, milliseconds per step.\n\n${list}` +
+      `Forward, backward and SGD update, milliseconds per step. The engines take turns of a fraction of a second; the ` +
+      `ratio is the median, over ${chosen.map(({ rounds }) => rounds).join(', ')} turns on the four networks, of an ` +
+      `engine's time to PyTorch's in the same turn, with quartiles.\n\n${list}` +
       `${[...missing].map(([what, why]) => `\n- ${what}: not measured, ${why}`).join('')}\n\n` +
-      markdownTable(['network', 'engine', 'sparsity', 'ms', 'PyTorch dense', 'ratio', 'target'], rows),
+      markdownTable(
+        ['network', 'engine', 'sparsity', 'ms', 'PyTorch dense', 'ratio', 'quartiles', 'target'],
+        rows,
+      ),
   );
+}
+
+/** One network on every engine, at every sparsity. */
+async function measure(network: BenchNetwork, described: Map<string, string>): Promise<string[][]> {
+  const candidates = [native, eager, traced, ...(network.xla ? [compiled] : []), webgpu];
+  const started = new Map<Candidate, StepProcess<EngineReady>>();
+  const torch = await startPytorch(network);
+  try {
+    for (const candidate of candidates) {
+      const running = await start({ candidate, threads, network });
+      if (!running) continue;
+      started.set(candidate, running);
+      described.set(candidate.title, running.ready.engine);
+    }
+    const rows = new Map<Candidate, string[][]>();
+    for (const sparsity of sparsities) {
+      if (sparsity > 0) for (const running of started.values()) await running.ask(`sparsity ${sparsity}`);
+      const times = new Map<Candidate, number[]>([...started.keys()].map((candidate) => [candidate, []]));
+      const reference: number[] = [];
+      for (let round = 0; round < network.rounds; round++) {
+        if (torch) reference.push(await torch.stepMs(network.steps));
+        for (const [candidate, running] of started) {
+          times.get(candidate)!.push(await running.stepMs(network.steps));
+        }
+      }
+      for (const [candidate, own] of times) {
+        const limit = sparsity === 0 ? network.limits[candidate.title] : undefined;
+        const row = [network.title, candidate.title, `${100 * sparsity} %`, ...paired(own, reference, limit)];
+        rows.set(candidate, [...(rows.get(candidate) ?? []), row]);
+      }
+    }
+    return [...rows.values()].flat();
+  } finally {
+    torch?.stop();
+    for (const running of started.values()) running.stop();
+  }
+}
+
+/** The cells of one measurement: the ratio is taken turn by turn. */
+function paired(own: readonly number[], reference: readonly number[], limit: number | undefined): string[] {
+  const ms = median(own).toFixed(3);
+  if (reference.length === 0) return [ms, '–', '–', '–', ''];
+  const ratios = own.map((value, round) => value / reference[round]).sort((a, b) => a - b);
+  const ratio = median(ratios);
+  const quartile = (share: number) => ratios[Math.round(share * (ratios.length - 1))].toFixed(2);
+  const verdict = limit === undefined ? '' : `${ratio <= limit ? 'met' : '**missed**'} (≤ ${limit})`;
+  return [
+    ms,
+    median(reference).toFixed(3),
+    ratio.toFixed(3),
+    `${quartile(0.25)} – ${quartile(0.75)}`,
+    verdict,
+  ];
+}
+
+export function graphOf({ model, values, shape }: BenchNetwork): Graph {
+  const { fields, build } = modelById(model);
+  return build(parseValues(fields, values, 'model'), probeInput(shape), 10);
 }
 
 /** What cannot be measured on this machine, and why. */
 const missing = new Map<string, string>();
 
-/** One measurement in a process of its own; undefined, said aloud once, where the engine cannot run. */
-function steps(measurement: Measurement): EngineSteps | undefined {
-  const { candidate, threads, network } = measurement;
+/** Undefined, said aloud, where PyTorch is not installed. */
+async function startPytorch({ torch, batch }: BenchNetwork): Promise<StepProcess<unknown> | undefined> {
+  if (!pytorchInstalled()) return undefined;
+  const script = join(benchFolder, 'pytorch', 'steps.py');
+  return StepProcess.start('python3', [script, String(threads), 'serve', `${torch}:${batch}`]);
+}
+
+/** An engine with its network in a process of its own; undefined, said aloud once, where the engine cannot run. */
+async function start(measurement: Measurement): Promise<StepProcess<EngineReady> | undefined> {
+  const { candidate, network } = measurement;
   const what = `${candidate.title} on ${network.title}`;
-  if (missing.has(what)) return undefined;
   try {
-    const output = execFileSync(
+    // As the processes of runs are started, but for XLA, whose programs have threads of their own.
+    const graph = candidate.execution === 'xla' ? undefined : graphOf(network);
+    return await StepProcess.start(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
         join(benchFolder, 'engine-steps.ts'),
         JSON.stringify(measurement),
       ],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...engineById(candidate.engine).environment?.(threads) },
-      },
+      engineById(candidate.engine).environment?.(threads, graph),
     );
-    return JSON.parse(output.trim().split('\n').at(-1)!) as EngineSteps;
   } catch (error) {
-    const why = /cannot run here: (.*)/.exec(String((error as { stderr?: string }).stderr))?.[1];
+    const why = /cannot run here: (.*)/.exec((error as Error).message)?.[1];
     if (!why) throw error;
     console.log(`${what}: ${why}`);
     missing.set(what, why);

@@ -24,7 +24,8 @@ export function pytorch<T>(script: string, ...args: (string | number)[]): T | un
 }
 
 let installed: boolean | undefined;
-function pytorchInstalled(): boolean {
+/** Whether python3 has PyTorch; says so once where not. */
+export function pytorchInstalled(): boolean {
   if (installed !== undefined) return installed;
   try {
     execFileSync('python3', ['-c', 'import torch'], { stdio: 'ignore' });

@@ -1,6 +1,8 @@
 """Median time of a whole dense training step in PyTorch eager (forward, backward, SGD), as JSON on stdout.
 
-Usage: steps.py THREADS ROUNDS NETWORK:BATCH ...   (networks: mlp-300-100, mlp-200-80, lenet5, resnet20, resnet18)
+Usage: steps.py THREADS ROUNDS NETWORK:BATCH ...
+       steps.py THREADS serve NETWORK:BATCH     answers every line "steps N" with the median of N steps
+(networks: mlp-300-100, mlp-200-80, lenet5, resnet20, resnet18)
 """
 import json
 import statistics
@@ -67,29 +69,39 @@ networks = {
 }
 
 
-def step_ms(name, batch, rounds):
-    torch.manual_seed(0)
-    net, shape = networks[name]()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    x, y = torch.randn(batch, *shape), torch.randint(0, 10, (batch,))
-    times = []
-    warm_up = max(3, rounds // 10)
-    for i in range(rounds + warm_up):
-        start = time.perf_counter()
-        optimizer.zero_grad()
-        loss = F.cross_entropy(net(x), y)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-        if i >= warm_up:
-            times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times)
+class Training:
+    """One network and a batch of noise."""
+
+    def __init__(self, spec):
+        name, batch = spec.split(":")
+        torch.manual_seed(0)
+        self.net, shape = networks[name]()
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.01)
+        self.x, self.y = torch.randn(int(batch), *shape), torch.randint(0, 10, (int(batch),))
+
+    def step_ms(self, steps, warm_up):
+        times = []
+        for i in range(steps + warm_up):
+            start = time.perf_counter()
+            self.optimizer.zero_grad()
+            loss = F.cross_entropy(self.net(self.x), self.y)
+            loss.backward()
+            self.optimizer.step()
+            loss.item()
+            if i >= warm_up:
+                times.append(1000 * (time.perf_counter() - start))
+        return statistics.median(times)
 
 
-threads, rounds = int(sys.argv[1]), int(sys.argv[2])
-torch.set_num_threads(threads)
-result = {}
-for spec in sys.argv[3:]:
-    name, batch = spec.split(":")
-    result[spec] = step_ms(name, int(batch), rounds)
-print(json.dumps({"version": torch.__version__, "ms": result}))
+torch.set_num_threads(int(sys.argv[1]))
+if sys.argv[2] == "serve":
+    training = Training(sys.argv[3])
+    training.step_ms(3, 1)
+    print(json.dumps({"version": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        steps = int(line.split()[1])
+        print(training.step_ms(steps, -(-steps // 8)), flush=True)
+else:
+    rounds = int(sys.argv[2])
+    result = {spec: Training(spec).step_ms(rounds, max(3, rounds // 10)) for spec in sys.argv[3:]}
+    print(json.dumps({"version": torch.__version__, "ms": result}))
