@@ -28,13 +28,16 @@ import { l1, plainRules, regularizedRules, regularizers } from '../../../support
 
 /** Single precision against double, relative to each tensor's scale. */
 const tolerance = 1e-5;
-/** For whole models, where rounding passes through up to twenty layers and batch norms over few numbers. */
+/**
+ * Gradients of whole models, where rounding passes through up to twenty layers and batch norms over few numbers: storing
+ * activations in single precision alone costs as much (2e-5 to 5e-5 on ResNet-20, in double precision between them).
+ */
 const deepTolerance = 5e-5;
 /**
- * The same for TensorFlow, whose sums run in single precision from the first term to the last: the statistics of batch
- * norms over few, nearly equal numbers and the gradients that nearly cancel behind them. At most 3.7e-4 was measured.
+ * The same for TensorFlow, whose sums run in single precision from the first term to the last: 2e-5 to 7e-5 were measured
+ * on ResNet-20, up to 3.7e-4 on narrow VGG-16, whose last batch norms are over few and nearly equal numbers.
  */
-const sequentialTolerance = 5e-4;
+const sequentialTolerance = (id: string) => (id === 'resnet20' ? 1e-4 : 5e-4);
 
 const graphs: Record<string, () => Graph> = { perceptron, everyOperation };
 const densities = [1, 0.5, 0.1, 0.01];
@@ -77,14 +80,14 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
     oracle: Network,
     batch: Batch,
     options: TrainOptions,
-    within = tolerance,
+    within = { gradients: tolerance, statistics: tolerance },
   ): Promise<void> {
     const [a, b] = [await own.trainStep(batch, options), await oracle.trainStep(batch, options)];
     expectSameLoss(a.loss, b.loss);
     expect(a.correct).toBe(b.correct);
-    await expectSame(own, oracle, 'gradient', within);
-    expectClose([await own.gradientNorm()], [await oracle.gradientNorm()], within, 'gradient norm');
-    await expectSameBuffers(own, oracle, within);
+    await expectSame(own, oracle, 'gradient', within.gradients);
+    expectClose([await own.gradientNorm()], [await oracle.gradientNorm()], within.gradients, 'gradient norm');
+    await expectSameBuffers(own, oracle, within.statistics);
   }
 
   describe.each(Object.entries(graphs))('%s', (_, build) => {
@@ -323,12 +326,17 @@ describe.each(compiledBackends())('$id agrees with the reference', (backend) => 
       );
       const { own, oracle } = await pair(graph, { density, maxBatch: 4 });
       const gradients = density < 1 ? 'support' : 'dense';
+      const batch = randomBatch(graph, 4, 6, 'byte');
+      expectClose(await own.logits(batch), await oracle.logits(batch), tolerance, 'logits');
       await expectSameStep(
         own,
         oracle,
-        randomBatch(graph, 4, 6, 'byte'),
+        batch,
         { gradients, dropoutSeed: 5 },
-        backend.id.startsWith('tensorflow') ? sequentialTolerance : deepTolerance,
+        {
+          gradients: backend.id.startsWith('tensorflow') ? sequentialTolerance(id) : deepTolerance,
+          statistics: id === 'resnet20' ? tolerance : deepTolerance,
+        },
       );
     },
   );
