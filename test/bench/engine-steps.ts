@@ -27,8 +27,8 @@ const probe = await StepProbe.create({
   sparse: new Set(weights.map(({ name }) => name)),
 });
 const most = imitated ? 1 : network.steps;
-await probe.stepMs('support', { steps: Math.ceil(most / 4), warmUp: 1 });
-const ready: EngineReady = { engine: loaded.backend.describe() };
+await probe.stepMs('support', { steps: Math.ceil(most / 4), warmUp: imitated ? 0 : 1 });
+const ready: EngineReady = { engine: loaded.backend.describe(), imitated };
 console.log(JSON.stringify(ready));
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -36,7 +36,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (command === 'sparsity') {
     // The probe's masks lie inside each other.
     await probe.mask(() => 1 - Number(value));
-    await probe.stepMs('support', { steps: 1, warmUp: imitated ? 0 : 3 });
+    await probe.stepMs('support', { steps: 1, warmUp: 3 });
     console.log('masked');
   } else {
     const steps = Math.min(most, Number(value));
