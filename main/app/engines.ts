@@ -1,16 +1,16 @@
 import type { EngineInfo } from '../../shared/engine-info.ts';
 import { show, UserError } from '../../shared/errors.ts';
-import { parseValues } from '../../shared/fields.ts';
 import type { Choice, EngineId } from '../../shared/run.ts';
 import type { Engine } from '../backends/engine.ts';
 import { engineById, engines } from '../backends/registry.ts';
-import type { Graph } from '../models/graph.ts';
-import { modelById } from '../models/registry.ts';
-import { probeInput } from '../training/probe.ts';
+import type { Shape } from '../models/graph.ts';
+import { probeGraph } from '../training/probe.ts';
 import type { TaskRunner } from './tasks.ts';
 
 /** Longest wait for an engine to load, milliseconds: graphics drivers compile their shaders the first time. */
 const examineMs = 90_000;
+/** Which layers a model has does not depend on its data. */
+const anyShape: Shape = [3, 32, 32];
 
 /**
  * Variables that a process must be started with to compute on an engine.
@@ -21,13 +21,7 @@ export function environmentOf(
   threads: number,
   model?: Choice,
 ): Readonly<Record<string, string>> {
-  return engineById(id).environment?.(threads, model && layersOf(model)) ?? {};
-}
-
-/** A model's layers, for data of any shape. */
-function layersOf({ id, values }: Choice): Graph {
-  const { fields, build } = modelById(id);
-  return build(parseValues(fields, values, 'model'), probeInput([3, 32, 32]), 10);
+  return engineById(id).environment?.(threads, model && probeGraph(model, anyShape, 10)) ?? {};
 }
 
 /** Whether an engine came with the product or was installed; whether it works is another question. */

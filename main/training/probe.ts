@@ -1,7 +1,10 @@
+import { parseValues } from '../../shared/fields.ts';
 import { Random } from '../../shared/random.ts';
+import type { Choice } from '../../shared/run.ts';
 import type { Backend, Batch, GradientMode, Network } from '../backends/backend.ts';
 import type { Graph, Shape } from '../models/graph.ts';
 import { initialize } from '../models/initialize.ts';
+import { modelById } from '../models/registry.ts';
 
 export interface ProbeOptions {
   backend: Backend;
@@ -30,6 +33,12 @@ const mostSteps = 2000;
 export function probeInput(shape: Shape): Graph['input'] {
   const channels = shape[0];
   return { shape, scale: Array<number>(channels).fill(1 / 64), shift: Array<number>(channels).fill(-2) };
+}
+
+/** A model's network for data of this shape, to be probed. */
+export function probeGraph({ id, values }: Choice, shape: Shape, classes: number): Graph {
+  const { fields, build } = modelById(id);
+  return build(parseValues(fields, values, 'model'), probeInput(shape), classes);
 }
 
 /** Times training steps of a network on a batch of noise: how long they take depends on shapes and masks alone. */

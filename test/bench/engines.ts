@@ -2,9 +2,7 @@ import { join } from 'node:path';
 import { engineById } from '../../main/backends/registry.ts';
 import type { Execution } from '../../main/backends/tensorflow/libtensorflow/ops.ts';
 import type { Graph, Shape } from '../../main/models/graph.ts';
-import { modelById } from '../../main/models/registry.ts';
-import { probeInput } from '../../main/training/probe.ts';
-import { parseValues } from '../../shared/fields.ts';
+import { probeGraph } from '../../main/training/probe.ts';
 import type { EngineId } from '../../shared/run.ts';
 import { StepProcess } from './step-process.ts';
 import {
@@ -182,8 +180,7 @@ function paired(own: readonly number[], reference: readonly number[], limit: num
 }
 
 export function graphOf({ model, values, shape }: BenchNetwork): Graph {
-  const { fields, build } = modelById(model);
-  return build(parseValues(fields, values, 'model'), probeInput(shape), 10);
+  return probeGraph({ id: model, values }, shape, 10);
 }
 
 /** What cannot be measured on this machine, and why. */

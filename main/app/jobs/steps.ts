@@ -1,10 +1,8 @@
-import { parseValues } from '../../../shared/fields.ts';
 import type { Choice, EngineId, RunConfig } from '../../../shared/run.ts';
 import type { GradientMode } from '../../backends/backend.ts';
 import { engineById } from '../../backends/registry.ts';
 import type { DatasetOutline } from '../../datasets/dataset.ts';
-import { modelById } from '../../models/registry.ts';
-import { probeInput, StepProbe } from '../../training/probe.ts';
+import { probeGraph, StepProbe } from '../../training/probe.ts';
 import type { ReportProgress } from './index.ts';
 
 /** A network, and the steps whose time is wanted; as JSON it identifies a measurement. */
@@ -34,8 +32,7 @@ const sampling = { steps: 3, milliseconds: 450, limit: 5_000 };
 export async function measureSteps(request: StepRequest, onProgress: ReportProgress): Promise<MeasuredSteps> {
   const { model, data, batchSize, engine, densities, kinds } = request;
   const { backend, threads } = await engineById(engine.id).load(engine.threads);
-  const { fields, build } = modelById(model.id);
-  const graph = build(parseValues(fields, model.values, 'model'), probeInput(data.shape), data.classes);
+  const graph = probeGraph(model, data.shape, data.classes);
   const open = (sparse: ReadonlySet<string>) =>
     StepProbe.create({ backend, graph, batchSize, threads, sparse, execution: engine.execution });
 

@@ -2,6 +2,7 @@ import type { Analysis, Graph } from '../../models/graph.ts';
 import type { Batch } from '../backend.ts';
 import { dropoutKeeps } from '../dropout.ts';
 import { target } from '../loss.ts';
+import { activationShape } from './images.ts';
 import type { Ops } from './ops.ts';
 
 /** The first `size` samples as a network's layers take them, [N, H, W, C] or flat [N, C]. */
@@ -45,7 +46,7 @@ export function uploadDropoutMasks<T>(
         }
       }
     }
-    masks.set(name, ops.upload(mask, plane === 1 ? [batch, channels] : [batch, height, width, channels]));
+    masks.set(name, ops.upload(mask, activationShape(batch, outShape)));
   }
   return masks;
 }

@@ -1,4 +1,5 @@
 import type * as Core from '@tensorflow/tfjs-core';
+import { activationShape } from './images.ts';
 import type { ConvWindow, Ops, PoolWindow, ProgramBody, Variable } from './ops.ts';
 
 type Tensor = Core.Tensor;
@@ -78,8 +79,7 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
         const to = (image * plane + (from % plane)) * channels + channel;
         normalised[to] = images[from] * scale[channel] + shift[channel];
       }
-      const layout = plane === 1 ? [count, channels] : [count, height, width, channels];
-      return tf.tensor(normalised, layout, 'float32');
+      return tf.tensor(normalised, activationShape(count, [channels, height, width]), 'float32');
     },
     read,
     free: (tensor) => tensor.dispose(),

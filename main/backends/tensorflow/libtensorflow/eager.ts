@@ -1,3 +1,4 @@
+import { activationShape } from '../images.ts';
 import type { ImageInput } from '../ops.ts';
 import { flag, float32Variable, integer, shape as shapeAttribute, text } from './attributes.ts';
 import { dataType, type Attribute, type Binding, type Recording } from './binding.ts';
@@ -91,8 +92,7 @@ export class EagerExecutor implements Executor {
   }
 
   uploadImages(images: Float32Array | Uint8Array, count: number, as: ImageInput): NativeTensor {
-    const [channels, height, width] = as.shape;
-    const shape = height * width === 1 ? [count, channels] : [count, height, width, channels];
+    const shape = activationShape(count, as.shape);
     const { scale, shift } = as;
     return this.#keep(this.binding.uploadImages(shape, images, scale, shift), dataType.float32, shape);
   }
