@@ -3,8 +3,7 @@ import { parseValues } from '../../shared/fields.ts';
 import { chooseBackend } from '../backends/registry.ts';
 import { datasetById } from '../datasets/registry.ts';
 import { analyse, type Graph } from '../models/graph.ts';
-import { modelById } from '../models/registry.ts';
-import { probeInput, StepProbe } from '../training/probe.ts';
+import { probeGraph, StepProbe } from '../training/probe.ts';
 import { note, percent, print, printJson, quantity, table } from './output.ts';
 
 const sparsities = [0, 0.8, 0.9, 0.95, 0.98, 0.99];
@@ -58,7 +57,6 @@ export async function bench(options: {
 }
 
 function graphFor(modelId: string, datasetId: string): Graph {
-  const model = modelById(modelId);
   const dataset = datasetById(datasetId);
   const outline = dataset.outline?.(parseValues(dataset.fields, {}, 'dataset'));
   if (!outline) {
@@ -68,5 +66,5 @@ function graphFor(modelId: string, datasetId: string): Graph {
       '--dataset',
     );
   }
-  return model.build(parseValues(model.fields, {}, 'model'), probeInput(outline.shape), outline.classes);
+  return probeGraph({ id: modelId, values: {} }, outline.shape, outline.classes);
 }

@@ -3,7 +3,7 @@ import { engineById } from '../../main/backends/registry.ts';
 import type { Execution } from '../../main/backends/tensorflow/libtensorflow/ops.ts';
 import type { Graph, Shape } from '../../main/models/graph.ts';
 import { probeGraph } from '../../main/training/probe.ts';
-import type { EngineId } from '../../shared/run.ts';
+import type { Choice, EngineId } from '../../shared/run.ts';
 import { StepProcess } from './step-process.ts';
 import {
   benchFolder,
@@ -25,7 +25,7 @@ export interface Candidate {
 interface BenchNetwork {
   title: string;
   model: string;
-  values: Record<string, unknown>;
+  values: Choice['values'];
   shape: Shape;
   /** Its name in `pytorch/steps.py`. */
   torch: string;

@@ -1,9 +1,7 @@
 import { chooseBackend } from '../../main/backends/registry.ts';
 import type { Graph } from '../../main/models/graph.ts';
 import { analyse } from '../../main/models/graph.ts';
-import { modelById } from '../../main/models/registry.ts';
-import { probeInput, StepProbe } from '../../main/training/probe.ts';
-import { parseValues } from '../../shared/fields.ts';
+import { probeGraph, StepProbe } from '../../main/training/probe.ts';
 import { comparison, machine, markdownTable, median, publish, pytorch, threads } from './support.ts';
 
 interface Case {
@@ -18,11 +16,6 @@ interface Case {
 
 const sparsities = [0, 0.8, 0.9, 0.95, 0.99];
 
-function build(id: string, values: Record<string, unknown>, shape: [number, number, number]): Graph {
-  const model = modelById(id);
-  return model.build(parseValues(model.fields, values, 'model'), probeInput(shape), 10);
-}
-
 /** Whole training steps (forward, backward, update) at uniform random sparsity; the batch is already in memory. */
 export default async function steps(): Promise<void> {
   const cases: Case[] = [
@@ -31,7 +24,7 @@ export default async function steps(): Promise<void> {
       torch: 'mlp-300-100',
       batch: 128,
       steps: 400,
-      graph: build('mlp', { widths: [300, 100] }, [1, 28, 28]),
+      graph: probeGraph({ id: 'mlp', values: { widths: [300, 100] } }, [1, 28, 28], 10),
       limits: { 0: 1.3, 0.95: 0.35 },
     },
     {
@@ -39,7 +32,7 @@ export default async function steps(): Promise<void> {
       torch: 'resnet20',
       batch: 64,
       steps: 12,
-      graph: build('resnet20', {}, [3, 32, 32]),
+      graph: probeGraph({ id: 'resnet20', values: {} }, [3, 32, 32], 10),
       limits: { 0: 1.3, 0.95: 0.5 },
     },
   ];
