@@ -148,6 +148,7 @@ const titles: Readonly<Record<string, string>> = {
   'time/forward': 'Time: forward',
   'time/backward': 'Time: backward',
   'time/pass': 'Time: forward + backward',
+  'time/passWithUpdate': 'Time: update + forward + backward',
   'time/update': 'Time: update',
   'time/topology': 'Time: topology',
   'time/stepMs': 'Step time',

@@ -53,10 +53,11 @@ export interface StepResult {
   /** Samples whose largest logit is the label's (first index wins ties). */
   correct: number;
   /**
-   * Milliseconds; an engine that runs both passes as one program cannot tell them apart. Where updates run
-   * asynchronously, the pass after one waits for it.
+   * Milliseconds; an engine that runs both passes as one program cannot tell them apart. It may leave an update to the
+   * pass that follows, and run all three as one program; where updates run asynchronously, the pass after one waits for
+   * it.
    */
-  times: { forward: number; backward: number } | { pass: number };
+  times: { forward: number; backward: number } | { pass: number } | { passWithUpdate: number };
 }
 
 export interface EvaluationResult {

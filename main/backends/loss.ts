@@ -30,12 +30,17 @@ export function crossEntropy(
     const label = first + labels[n];
     if (best === label) correct++;
     let total = 0;
-    for (let i = first; i < first + classes; i++) total += Math.exp(logits[i] - logits[best]);
-    const logSum = logits[best] + Math.log(total);
+    let sumOfLogits = 0;
     for (let i = first; i < first + classes; i++) {
-      const wanted = target(i === label, classes, smoothing);
-      sum -= wanted * (logits[i] - logSum);
-      if (gradient) gradient[i] = (Math.exp(logits[i] - logSum) - wanted) / batch;
+      total += Math.exp(logits[i] - logits[best]);
+      sumOfLogits += logits[i];
+    }
+    const logSum = logits[best] + Math.log(total);
+    // −Σ t·log softmax: the targets t add up to 1.
+    sum += logSum - (1 - smoothing) * logits[label] - (smoothing / classes) * sumOfLogits;
+    if (!gradient) continue;
+    for (let i = first; i < first + classes; i++) {
+      gradient[i] = (Math.exp(logits[i] - logSum) - target(i === label, classes, smoothing)) / batch;
     }
   }
   return { sum, correct };

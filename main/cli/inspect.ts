@@ -114,6 +114,7 @@ const plotted: readonly [key: string, write: (value: number) => string][] = [
   ['time/forward', (v) => `${v.toFixed(3)} ms`],
   ['time/backward', (v) => `${v.toFixed(3)} ms`],
   ['time/pass', (v) => `${v.toFixed(3)} ms`],
+  ['time/passWithUpdate', (v) => `${v.toFixed(3)} ms`],
   ['time/update', (v) => `${v.toFixed(3)} ms`],
   ['throughput/samplesPerSecond', (v) => `${quantity(v)}/s`],
 ];

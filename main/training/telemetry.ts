@@ -53,7 +53,7 @@ export class Telemetry {
 
 type StepTimes = Record<StepPart, number>;
 
-const noTime = (): StepTimes => ({ data: 0, forward: 0, backward: 0, pass: 0, update: 0, topology: 0 });
+const noTime = () => Object.fromEntries(stepParts.map((part) => [part, 0])) as StepTimes;
 
 /** Where the time of training steps goes, milliseconds: since the last `take`, and over the whole run. */
 export class StepClock {
@@ -79,7 +79,10 @@ export class StepClock {
   take(): { steps: number; perStep: Partial<StepTimes>; totalMs: number } | undefined {
     if (this.#steps === 0) return undefined;
     const steps = this.#steps;
-    const unknown: readonly StepPart[] = this.total.pass > 0 ? ['forward', 'backward'] : ['pass'];
+    const { pass, passWithUpdate } = this.total;
+    const joint = pass + passWithUpdate > 0;
+    const unknown: StepPart[] = joint ? ['forward', 'backward'] : ['pass'];
+    if (passWithUpdate === 0) unknown.push('passWithUpdate');
     const perStep: Partial<StepTimes> = {};
     let totalMs = 0;
     for (const part of stepParts) {

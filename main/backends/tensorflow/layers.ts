@@ -152,12 +152,17 @@ function batchNorm<T>(
 
 /** To CHW order, in which the weights of the layers behind it are stored. */
 function flatten<T>(ops: Ops<T>, [channels, height, width]: Shape): Layer<T> {
+  const features = channels * height * width;
   if (height * width === 1) return ([x]) => ({ y: x, backward: (dy) => [dy] });
   return ([x]) => {
-    const batch = ops.shapeOf(x)[0];
+    const shape = ops.shapeOf(x);
+    // One channel is in that order already.
+    if (channels === 1) {
+      return { y: ops.reshape(x, [shape[0], features]), backward: (dy) => [ops.reshape(dy, shape)] };
+    }
     return {
-      y: ops.reshape(ops.transpose(x, [0, 3, 1, 2]), [batch, channels * height * width]),
-      backward: (dy) => [ops.transpose(ops.reshape(dy, [batch, channels, height, width]), [0, 2, 3, 1])],
+      y: ops.reshape(ops.transpose(x, [0, 3, 1, 2]), [shape[0], features]),
+      backward: (dy) => [ops.transpose(ops.reshape(dy, [shape[0], channels, height, width]), [0, 2, 3, 1])],
     };
   };
 }

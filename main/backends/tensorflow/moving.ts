@@ -66,7 +66,9 @@ export function moving<T>(
   const inside = (a: T, b: T) => ops.select(mask!.value(), a, b);
   let newMask: T | undefined;
   return {
-    value: theta.value(),
+    get value() {
+      return theta.value();
+    },
     gradient: gradientScale === undefined ? g : ops.mul(g, gradientScale),
     sparse: info.sparse,
     state: (slot) => parameter.slot(slot).value(),

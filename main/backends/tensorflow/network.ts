@@ -14,7 +14,7 @@ import type {
 import { analyse, samplesCouple, type Analysis, type BufferShape, type Graph } from '../../models/graph.ts';
 import { checkLabels, checkSamples } from '../batch.ts';
 import { crossEntropy, type Loss } from '../loss.ts';
-import { joinRows, partsOfBatch, rowsOf, type BatchPart } from './batch-parts.ts';
+import { joinRows, partsOfBatch, splitRows } from './batch-parts.ts';
 import { uploadDropoutMasks, uploadSamples, uploadTargets } from './batch-inputs.ts';
 import type { Pass } from './layer.ts';
 import { Model } from './model.ts';
@@ -23,7 +23,7 @@ import { pack, sumOf } from './packing.ts';
 import { TensorParameter } from './parameter.ts';
 import { Programs } from './programs.ts';
 import { Scalars } from './scalars.ts';
-import { Updater } from './updater.ts';
+import { Updater, type PreparedUpdate } from './updater.ts';
 
 const slots: readonly Slot[] = ['value', 'gradient', 'momentum', 'dual', 'moment1', 'moment2', 'updates'];
 
@@ -36,8 +36,10 @@ const inference = {
 } satisfies Pass<unknown>;
 
 /**
- * A network in the operations of a tensor engine. Forward and backward pass are one program and each update is one,
- * so that an engine can trace them; a training step reads the logits back, which waits for all of its work.
+ * A network in the operations of a tensor engine. Forward and backward pass are one program and each update is one, so
+ * that an engine can trace them. Where a program runs as one function, an update waits for the next pass, if that is
+ * what comes next, and both are one program: a whole training step. A pass reads the logits back, which waits for all of
+ * its work.
  */
 export class TensorNetwork<T> implements Network {
   readonly graph: Graph;
@@ -52,6 +54,8 @@ export class TensorNetwork<T> implements Network {
   readonly #buffers: ReadonlyMap<string, Variable<T>>;
   readonly #model: Model<T>;
   readonly #updater: Updater<T>;
+  /** What has been decided, but has not run. */
+  #update: PreparedUpdate<T> | undefined;
   #disposed = false;
 
   constructor(ops: Ops<T>, graph: Graph, { maxBatch, sparse }: CompileOptions) {
@@ -85,10 +89,14 @@ export class TensorNetwork<T> implements Network {
     const masked = new Set(this.#all().filter((parameter) => parameter.beginGradient(gradients)));
     const dropout = uploadDropoutMasks(this.#ops, this.#analysis, batch.size, dropoutSeed);
     const masks = this.#all().map((parameter) => (masked.has(parameter) ? 'masked' : ''));
-    const key = ['train', accumulate, ...masks].join();
     const targets = uploadTargets(this.#ops, batch, this.graph.classes, labelSmoothing);
     const uploads = [uploadSamples(this.#ops, batch, this.graph), targets, ...dropout.values()];
-    const [logits] = this.#programs.run(key, uploads, ([samples, wanted, ...kept]) => {
+    const update = this.#update;
+    this.#update = undefined;
+    const key = [update?.key ?? '', 'train', accumulate, ...masks].join();
+    const [logits] = this.#programs.run(key, [...uploads, ...(update?.inputs ?? [])], (given) => {
+      update?.body(given.slice(uploads.length));
+      const [samples, wanted, ...kept] = given;
       const masksOf = new Map([...dropout.keys()].map((node, i) => [node, kept[i]]));
       const result = this.#forwardAndBackward(samples, wanted, masksOf);
       for (const [parameter, gradient] of result.gradients) {
@@ -97,7 +105,8 @@ export class TensorNetwork<T> implements Network {
       return [result.logits];
     });
     const { sum, correct } = this.#loss(await this.#take(logits, uploads), batch, labelSmoothing);
-    return { loss: sum / batch.size, correct, times: { pass: performance.now() - start } };
+    const time = performance.now() - start;
+    return { loss: sum / batch.size, correct, times: update ? { passWithUpdate: time } : { pass: time } };
   }
 
   async evaluate(batch: Batch): Promise<EvaluationResult> {
@@ -108,10 +117,11 @@ export class TensorNetwork<T> implements Network {
 
   async logits(batch: Batch): Promise<Float32Array> {
     this.#check(batch);
+    this.#settle();
     const samples = uploadSamples(this.#ops, batch, this.graph);
     const [logits] = this.#programs.run('logits', [samples], ([all]) => {
       const ops = this.#ops;
-      const parts = this.#parts(ops.shapeOf(all)[0]).map((part) => rowsOf(ops, all, part));
+      const parts = splitRows(ops, all, this.#parts(ops.shapeOf(all)[0]));
       const logitsOf = (part: T) => this.#model.forward(part, inference).logits;
       return [joinRows(ops, parts.map(logitsOf))];
     });
@@ -119,12 +129,16 @@ export class TensorNetwork<T> implements Network {
   }
 
   async applyUpdate(rule: UpdateRule, options: UpdateOptions): Promise<void> {
-    this.#checkAlive();
-    await this.#updater.apply(rule, options);
+    this.#settle();
+    const update = this.#updater.prepare(rule, options);
+    this.#update = update;
+    if (this.#ops.fuses && !update.finish) return;
+    const results = this.#settle();
+    await update.finish?.(results);
   }
 
   async gradientNorm(): Promise<number> {
-    this.#checkAlive();
+    this.#settle();
     const [packed] = this.#programs.run('gradient norm', [], () => {
       const squares = this.#all().map(({ gradient }) => this.#ops.square(gradient.value()));
       return [
@@ -139,11 +153,13 @@ export class TensorNetwork<T> implements Network {
   }
 
   async read(name: string, slot: Slot): Promise<Float32Array> {
+    this.#settle();
     const buffer = this.#buffer(name, slot);
     return buffer ? buffer.read() : this.#parameter(name).read(slot);
   }
 
   async write(name: string, slot: Slot, data: Float32Array): Promise<void> {
+    this.#settle();
     const buffer = this.#buffer(name, slot);
     const size = buffer?.shape[0] ?? this.#parameter(name).info.size;
     if (data.length !== size) throw new Error(`${name} has ${size} entries, got ${data.length}`);
@@ -152,10 +168,12 @@ export class TensorNetwork<T> implements Network {
   }
 
   async readMask(name: string): Promise<Uint8Array> {
+    this.#settle();
     return this.#parameter(name).readMask();
   }
 
   async writeMask(name: string, mask: Uint8Array): Promise<void> {
+    this.#settle();
     const parameter = this.#parameter(name);
     const { size } = parameter.info;
     if (mask.length !== size) throw new Error(`${name} has ${size} entries, got a mask of ${mask.length}`);
@@ -163,7 +181,7 @@ export class TensorNetwork<T> implements Network {
   }
 
   async reselect(): Promise<void> {
-    this.#checkAlive();
+    this.#settle();
     await this.#updater.reselect();
   }
 
@@ -172,6 +190,7 @@ export class TensorNetwork<T> implements Network {
   }
 
   usedSlots(): readonly Slot[] {
+    this.#settle();
     return slots.filter((slot) => this.#all().some((parameter) => parameter.uses(slot)));
   }
 
@@ -187,6 +206,7 @@ export class TensorNetwork<T> implements Network {
 
   /** Of everything that stays between steps; activations live only inside them. */
   memoryBytes(): number {
+    this.#settle();
     const buffers = this.buffers.reduce((sum, { size }) => sum + size * Float32Array.BYTES_PER_ELEMENT, 0);
     return this.#all().reduce((sum, parameter) => sum + parameter.bytes, buffers);
   }
@@ -228,6 +248,14 @@ export class TensorNetwork<T> implements Network {
     checkLabels(batch, this.graph);
   }
 
+  /** Runs the update that still waits; its results. */
+  #settle(): T[] {
+    this.#checkAlive();
+    const update = this.#update;
+    this.#update = undefined;
+    return update ? this.#programs.run(update.key, update.inputs, update.body) : [];
+  }
+
   #checkAlive(): void {
     if (this.#disposed) throw new Error('the network was disposed of');
   }
@@ -244,24 +272,27 @@ export class TensorNetwork<T> implements Network {
     const ops = this.#ops;
     const [size] = ops.shapeOf(samples);
     const gradients = new Map<TensorParameter<T>, T>();
-    const parts = this.#parts(size).map((part) => {
-      const { logits, backward } = this.#model.forward(rowsOf(ops, samples, part), {
+    const parts = this.#parts(size);
+    const wantedOf = splitRows(ops, wanted, parts);
+    const masksOf = new Map([...dropoutMasks].map(([node, mask]) => [node, splitRows(ops, mask, parts)]));
+    const logitsOf = splitRows(ops, samples, parts).map((part, i) => {
+      const { logits, backward } = this.#model.forward(part, {
         training: true,
-        dropoutMask: (node) => rowsOf(ops, dropoutMasks.get(node)!, part),
+        dropoutMask: (node) => masksOf.get(node)![i],
         gradient(parameter, value) {
           const others = gradients.get(parameter);
           gradients.set(parameter, others === undefined ? value : ops.add(others, value));
         },
       });
-      const gradient = ops.softmaxCrossEntropyGradient(logits, rowsOf(ops, wanted, part));
+      const gradient = ops.softmaxCrossEntropyGradient(logits, wantedOf[i]);
       backward(ops.mul(gradient, ops.constant([1 / size], [])));
       return logits;
     });
-    return { logits: joinRows(ops, parts), gradients };
+    return { logits: joinRows(ops, logitsOf), gradients };
   }
 
   /** One part where samples depend on each other. */
-  #parts(size: number): BatchPart[] {
+  #parts(size: number): number[] {
     return partsOfBatch(size, samplesCouple(this.graph) ? 1 : this.#ops.batchParts);
   }
 

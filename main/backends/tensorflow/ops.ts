@@ -10,6 +10,8 @@ export interface Ops<T> {
   describe(): string;
   /** Into how many parts, computed side by side, a batch of samples that do not depend on each other is best cut. */
   readonly batchParts: number;
+  /** Whether a program runs as one function, whose call costs more than its operations: one is faster than two. */
+  readonly fuses: boolean;
 
   /** Copies numbers to the engine. Bytes may stay bytes there: `toFloat` before computing with them. */
   upload(data: Float32Array | Uint8Array, shape: readonly number[]): T;
@@ -27,8 +29,8 @@ export interface Ops<T> {
   variable(data: Float32Array, shape: readonly number[]): Variable<T>;
   /**
    * A computation that runs many times with tensors of the same shapes; an engine may trace it once per combination
-   * of input shapes and run it as one function. In a body a variable is read before it is assigned, and assigned at
-   * most once. The results are the caller's; everything else is freed.
+   * of input shapes and run it as one function. In a body a variable is assigned at most once; what is read after that
+   * is its new value. The results are the caller's; everything else is freed.
    * @param name says what it computes; equal names may stand for different bodies
    */
   program(name: string, body: ProgramBody<T>): Program<T>;
@@ -58,6 +60,8 @@ export interface Ops<T> {
   reshape(x: T, shape: readonly number[]): T;
   transpose(x: T, permutation: readonly number[]): T;
   concat(tensors: readonly T[], axis: number): T;
+  /** Parts of these sizes along the first axis. */
+  split(x: T, sizes: readonly number[]): T[];
   /** Entries begin, begin + stride, … below end along each axis. */
   stridedSlice(x: T, begin: readonly number[], end: readonly number[], strides: readonly number[]): T;
   /** Zeros before and after along each axis. */
@@ -120,7 +124,7 @@ export interface Ops<T> {
 
 export interface Variable<T> {
   readonly shape: readonly number[];
-  /** Its value now; in a program, before any assignment in that program. */
+  /** Its value now. */
   value(): T;
   assign(value: T): void;
   /** A copy of its numbers. */

@@ -69,6 +69,7 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
   return {
     describe: () => description,
     batchParts: 1,
+    fuses: false,
     upload,
     uploadImages(images, count, { shape: [channels, height, width], scale, shift }) {
       const plane = height * width;
@@ -108,6 +109,7 @@ export function createTfjsOps(tf: typeof Core, description: string): Ops<Tensor>
     reshape: (x, shape) => tf.reshape(x, [...shape]),
     transpose: (x, permutation) => tf.transpose(x, [...permutation]),
     concat: (tensors, axis) => tf.concat([...tensors], axis),
+    split: (x, sizes) => tf.split(x, [...sizes], 0),
     stridedSlice: (x, begin, end, strides) => tf.stridedSlice(x, [...begin], [...end], [...strides]),
     pad: (x, paddings) =>
       tf.pad(

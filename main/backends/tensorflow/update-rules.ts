@@ -81,8 +81,7 @@ function sgd<T>(
   { momentum, nesterov, weightDecay }: Rule<'sgd'>,
   numbers: Numbers<T>,
 ): void {
-  const { value } = parameter;
-  const decay = weightDecay === 0 ? undefined : ops.mul(value, numbers.weightDecay);
+  const decay = weightDecay === 0 ? undefined : ops.mul(parameter.value, numbers.weightDecay);
   const g = decay === undefined ? parameter.gradient : ops.add(parameter.gradient, decay);
   const inPlace = parameter.inPlace();
   if (inPlace && momentum > 0) {
@@ -96,7 +95,7 @@ function sgd<T>(
     parameter.keep('momentum', u);
     direction = nesterov ? ops.add(g, ops.mul(u, numbers.momentum)) : u;
   }
-  parameter.moveTo(ops.sub(value, ops.mul(direction, numbers.learningRate)));
+  parameter.moveTo(ops.sub(parameter.value, ops.mul(direction, numbers.learningRate)));
 }
 
 function adam<T>(

@@ -1,12 +1,22 @@
 import type { UpdateOptions, UpdateRule } from '../backend.ts';
 import { CorrectionTables, correctionsAt } from './corrections.ts';
 import { moving, treatmentOf } from './moving.ts';
-import type { Ops } from './ops.ts';
+import type { Ops, ProgramBody } from './ops.ts';
 import { pack, sumOf } from './packing.ts';
 import type { TensorParameter } from './parameter.ts';
 import type { Programs } from './programs.ts';
 import type { Scalars } from './scalars.ts';
 import { applyRule, hyperparameters, variantOf } from './update-rules.ts';
+
+/** A program by which parameters will move. */
+export interface PreparedUpdate<T> {
+  /** Says everything that the body depends on besides its inputs. */
+  key: string;
+  inputs: readonly T[];
+  body: ProgramBody<T>;
+  /** To be given the program's results; undefined where it has none, so that nobody waits for them. */
+  finish?: (results: readonly T[]) => Promise<void>;
+}
 
 /** Moves all parameters of a network: one program for each rule and for each way to treat the parameters. */
 export class Updater<T> {
@@ -29,7 +39,8 @@ export class Updater<T> {
     this.#tables = new CorrectionTables(ops);
   }
 
-  async apply(rule: UpdateRule, options: UpdateOptions): Promise<void> {
+  /** The update by a rule of what the network is now: run its program before anything else changes. */
+  prepare(rule: UpdateRule, options: UpdateOptions): PreparedUpdate<T> {
     const parameters = this.#parameters;
     const { scope, gradientScale = 1 } = options;
     if (scope === 'all' && !parameters.every((parameter) => parameter.gradientComplete)) {
@@ -51,7 +62,7 @@ export class Updater<T> {
     }
     const treated = treatments.map((treatment) => Object.values(treatment).join(' '));
     const key = ['update', variantOf(rule), ...names, ...treated].join();
-    const results = this.#programs.run(key, inputs, (given) => {
+    const body: ProgramBody<T> = (given) => {
       const numbers = Object.fromEntries(names.map((name, i) => [name, given[i]]));
       const tables = given.slice(names.length);
       const masks = parameters.map((parameter, i) => {
@@ -60,15 +71,19 @@ export class Updater<T> {
         return state.newMask();
       });
       return this.#follow(masks);
-    });
-    for (const [i, parameter] of parameters.entries()) {
-      if (adaptive) parameter.countUpdate(!treatments[i].support);
-      if (treatments[i].mask !== 'none') parameter.leaveMask();
-    }
-    await this.#readCounts(
-      parameters.filter((_, i) => treatments[i].mask === 'follows'),
-      results,
-    );
+    };
+    if (adaptive)
+      for (const [i, parameter] of parameters.entries()) parameter.countUpdate(!treatments[i].support);
+    if (treatments.every(({ mask }) => mask === 'none')) return { key, inputs, body };
+    return {
+      ...{ key, inputs, body },
+      finish: async (results) => {
+        for (const [i, parameter] of parameters.entries())
+          if (treatments[i].mask !== 'none') parameter.leaveMask();
+        const following = parameters.filter((_, i) => treatments[i].mask === 'follows');
+        await this.#readCounts(following, results);
+      },
+    };
   }
 
   /** A ← (θ ≠ 0) for every sparse weight. */

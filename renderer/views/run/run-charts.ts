@@ -1,4 +1,4 @@
-import { stepParts } from '../../../shared/step-parts.ts';
+import { stepParts, type StepPart } from '../../../shared/step-parts.ts';
 import type { ChartSeries } from '../../charts/line-drawing.ts';
 import { runColor, runDash } from '../../charts/palette.ts';
 import { bytes, metricFormat, metricName } from '../../format.ts';
@@ -86,9 +86,15 @@ export function runCharts(runId: string, keys: readonly string[]): RunChart[] {
   ].filter(({ series }) => series.length > 0);
 }
 
+/** What engines compute as one. */
+const joint: Partial<Record<StepPart, string>> = {
+  pass: 'forward + backward',
+  passWithUpdate: 'update + forward + backward',
+};
+
 const timeLines = (keys: readonly string[]): Lines =>
   stepParts
-    .map((part) => [`time/${part}`, part === 'pass' ? 'forward + backward' : part] as const)
+    .map((part) => [`time/${part}`, joint[part] ?? part] as const)
     .filter(([key]) => keys.includes(key));
 
 /** Every series of a run in a small chart of its own. */

@@ -6,7 +6,7 @@ import type { Executor, Input, NativeTensor } from './executor.ts';
 type Tensor = NativeTensor;
 export type Arrangement = Pick<
   Ops<Tensor>,
-  'gather' | 'reshape' | 'transpose' | 'concat' | 'stridedSlice' | 'pad'
+  'gather' | 'reshape' | 'transpose' | 'concat' | 'split' | 'stridedSlice' | 'pad'
 >;
 
 const indices = (name: string) => type(name, dataType.int32);
@@ -36,6 +36,11 @@ export function arrangement(executor: () => Executor): Arrangement {
       run('Transpose', [type('T', x.type), indices('Tperm')], x, list(permutation)),
     concat: (tensors, axis) =>
       run('ConcatV2', [float32, indices('Tidx')], tensors, executor().integers([axis], [])),
+    split(x, sizes) {
+      const attributes = [type('T', x.type), indices('Tlen'), integer('num_split', sizes.length)];
+      const inputs = [x, list(sizes), executor().integers([0], [])];
+      return executor().execute('SplitV', attributes, inputs, sizes.length);
+    },
     stridedSlice(x, begin, end, strides) {
       const attributes = [
         type('T', x.type),

@@ -113,7 +113,6 @@ export class EagerExecutor implements Executor {
   }
 
   readResource(resource: Resource): NativeTensor {
-    this.#rule?.read(resource);
     return this.execute('ReadVariableOp', [float32Variable], [resource.handle], 1)[0];
   }
 

@@ -50,7 +50,7 @@ export interface Executor {
   ): void;
 }
 
-/** Holds a program to the rule that a variable is read before it is assigned, and assigned at most once. */
+/** Holds a program to the rule that a variable is assigned at most once. */
 export class AssignmentRule {
   readonly #program: string;
   readonly #assigned = new Set<Resource>();
@@ -59,16 +59,12 @@ export class AssignmentRule {
     this.#program = program;
   }
 
-  read(resource: Resource): void {
-    if (this.#assigned.has(resource)) this.#fail('read after it was assigned', resource);
-  }
-
   assign(resource: Resource): void {
-    if (this.#assigned.has(resource)) this.#fail('assigned twice', resource);
+    if (this.#assigned.has(resource)) {
+      throw new Error(
+        `program ${this.#program}: a variable [${resource.shape.join(', ')}] is assigned twice`,
+      );
+    }
     this.#assigned.add(resource);
-  }
-
-  #fail(what: string, { shape }: Resource): never {
-    throw new Error(`program ${this.#program}: a variable [${shape.join(', ')}] is ${what}`);
   }
 }

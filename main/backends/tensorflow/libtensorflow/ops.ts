@@ -47,6 +47,7 @@ export function libTensorflowOps(binding: Binding, execution: Execution, batchPa
   return {
     describe: () => describe(binding, execution),
     batchParts,
+    fuses: execution !== 'eager',
     upload: (data, shape) => eager.upload(data, shape),
     uploadImages: (images, count, as) => eager.uploadImages(images, count, as),
     read: (tensor) => binding.read(eager.idOf(tensor)),

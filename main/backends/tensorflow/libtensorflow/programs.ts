@@ -1,6 +1,6 @@
 import type { Program, ProgramBody } from '../ops.ts';
 import { flag, text, type } from './attributes.ts';
-import type { EagerExecutor } from './eager.ts';
+import type { EagerExecutor, RecordedProgram } from './eager.ts';
 import type { Executor, NativeTensor } from './executor.ts';
 import { Trace } from './trace.ts';
 
@@ -16,24 +16,14 @@ const optimised = text('config_proto', 'R\x04R\x02p\x02');
 /** Functions are registered in the one context of a process, whichever network they belong to. */
 let functions = 0;
 
-/** A program for inputs of certain shapes. */
-interface Prepared {
-  run(inputs: readonly NativeTensor[]): NativeTensor[];
-  free(): void;
-}
-
-/** A program as it is prepared, with its results where that ran it. */
-interface Fresh extends Prepared {
-  results?: NativeTensor[];
-}
-
 /** Runs programs: operation by operation, or as one TensorFlow function for each combination of input shapes. */
 export class Programs {
   /** What operations go to now: the trace of a program, or the eager context. */
   executor: Executor;
   readonly #eager: EagerExecutor;
   readonly #execution: Execution;
-  readonly #prepared: Prepared[] = [];
+  readonly #recorded: RecordedProgram[] = [];
+  readonly #functions: string[] = [];
   #running: string | undefined;
 
   constructor(eager: EagerExecutor, execution: Execution) {
@@ -43,58 +33,49 @@ export class Programs {
   }
 
   program(name: string, body: ProgramBody<NativeTensor>): Program<NativeTensor> {
-    const known = new Map<string, Prepared>();
+    const known = new Map<string, RecordedProgram>();
     return (inputs) => {
       // One tensor given twice is another program than two of equal shape: a recording knows tensors by their numbers.
       const key = inputs
         .map((tensor) => `${tensor.type}:${tensor.shape.join()}:${inputs.indexOf(tensor)}`)
         .join(';');
-      const prepared = known.get(key);
-      if (prepared) return prepared.run(inputs);
+      const again = known.get(key);
+      if (again) return this.#eager.repeat(again, inputs);
       return this.#exclusively(name, () => {
-        const first = this.#execution === 'eager' ? this.#record : this.#trace;
-        const { results, ...fresh } = first.call(this, name, body, inputs);
-        known.set(key, fresh);
-        this.#prepared.push(fresh);
-        return results ?? fresh.run(inputs);
+        const run =
+          this.#execution === 'eager'
+            ? () => this.#own(body(inputs), inputs)
+            : this.#trace(name, body, inputs);
+        const { results, recorded } = this.#eager.program(name, inputs, run);
+        known.set(key, recorded);
+        this.#recorded.push(recorded);
+        return results;
       });
     };
   }
 
   dispose(): void {
-    for (const prepared of this.#prepared.splice(0)) prepared.free();
+    for (const { recording } of this.#recorded.splice(0)) recording.delete();
+    for (const name of this.#functions.splice(0)) this.#eager.binding.removeFunction(name);
   }
 
-  /** Runs a program once, and what it did from then on. */
-  #record(name: string, body: ProgramBody<NativeTensor>, examples: readonly NativeTensor[]): Fresh {
-    const eager = this.#eager;
-    const { results, recorded } = eager.program(name, examples, () =>
-      this.#ownResults(body(examples), examples),
-    );
-    return {
-      results,
-      run: (inputs) => eager.repeat(recorded, inputs),
-      free: () => recorded.recording.delete(),
-    };
-  }
-
-  #trace(name: string, body: ProgramBody<NativeTensor>, examples: readonly NativeTensor[]): Fresh {
+  /** Defines a program as a function; what is returned calls it. */
+  #trace(
+    name: string,
+    body: ProgramBody<NativeTensor>,
+    inputs: readonly NativeTensor[],
+  ): () => NativeTensor[] {
     const eager = this.#eager;
     const trace = new Trace(eager.binding, name);
     this.executor = trace;
     try {
-      const traced = examples.map((tensor) => trace.input(tensor));
-      const results = this.#ownResults(body(traced), traced);
+      const traced = inputs.map((tensor) => trace.input(tensor));
+      const results = this.#own(body(traced), traced);
       const defined = trace.define(`${name.replace(/\W+/g, '_').slice(0, 40)}_${functions++}`, results);
-      const variables = defined.captures.map(({ handle }) => handle.id);
+      this.#functions.push(defined.name);
       const attributes = [this.#execution === 'xla' ? flag('_XlaMustCompile', true) : optimised];
-      return {
-        run(inputs) {
-          const ids = [...inputs.map((tensor) => eager.idOf(tensor)), ...variables];
-          return eager.run(defined.name, attributes, ids, defined.outputs);
-        },
-        free: () => eager.binding.removeFunction(defined.name),
-      };
+      const ids = [...inputs, ...defined.captures.map(({ handle }) => handle)].map(({ id }) => id);
+      return () => eager.run(defined.name, attributes, ids, defined.outputs);
     } finally {
       this.executor = eager;
       trace.delete();
@@ -102,7 +83,7 @@ export class Programs {
   }
 
   /** Results become the caller's one by one, so an input or a repeated tensor is returned as another reference to it. */
-  #ownResults(results: readonly NativeTensor[], inputs: readonly NativeTensor[]): NativeTensor[] {
+  #own(results: readonly NativeTensor[], inputs: readonly NativeTensor[]): NativeTensor[] {
     const taken = new Set(inputs);
     return results.map((tensor) => {
       const own = taken.has(tensor)

@@ -19,7 +19,7 @@ export interface TracedFunction {
 
 /**
  * Records a program's operations into a graph. Variables become inputs of the graph by their handles; every change of
- * one waits for its read, and happens whether or not a result needs it.
+ * one waits for its read, happens whether or not a result needs it, and is waited for by what is read after it.
  */
 export class Trace implements Executor {
   readonly #program: string;
@@ -28,7 +28,7 @@ export class Trace implements Executor {
   readonly #inputs: number[] = [];
   readonly #captures = new Map<Resource, NativeTensor>();
   readonly #reads = new Map<Resource, { value: NativeTensor; operation: number }>();
-  readonly #effects: number[] = [];
+  readonly #changes = new Map<Resource, number>();
   readonly #integers = new Map<string, NativeTensor>();
 
   constructor(binding: Binding, program: string) {
@@ -69,10 +69,11 @@ export class Trace implements Executor {
   }
 
   readResource(resource: Resource): NativeTensor {
-    this.#rule.read(resource);
     const known = this.#reads.get(resource);
     if (known) return known.value;
-    const read = this.#record('ReadVariableOp', [float32Variable], [this.#capture(resource)], []);
+    const change = this.#changes.get(resource);
+    const after = change === undefined ? [] : [change];
+    const read = this.#record('ReadVariableOp', [float32Variable], [this.#capture(resource)], after);
     this.#graph.setShape(read.outputs[0].id, resource.shape);
     const value = this.#tensor('ReadVariableOp', { ...read.outputs[0], shape: [...resource.shape] });
     this.#reads.set(resource, { value, operation: read.operation });
@@ -88,7 +89,11 @@ export class Trace implements Executor {
     for (const resource of resources) this.#rule.assign(resource);
     const reads = resources.flatMap((resource) => this.#reads.get(resource)?.operation ?? []);
     const handles = resources.map((resource) => this.#capture(resource));
-    this.#effects.push(this.#record(operation, attributes, [...handles, ...inputs], reads).operation);
+    const change = this.#record(operation, attributes, [...handles, ...inputs], reads).operation;
+    for (const resource of resources) {
+      this.#changes.set(resource, change);
+      this.#reads.delete(resource);
+    }
   }
 
   /** Registers what was recorded under a name. */
@@ -96,7 +101,7 @@ export class Trace implements Executor {
     const captures = [...this.#captures];
     const inputs = [...this.#inputs, ...captures.map(([, handle]) => handle.id)];
     const outputs = results.map((tensor) => this.#idOf(tensor));
-    this.#graph.define(name, inputs, outputs, this.#effects);
+    this.#graph.define(name, inputs, outputs, [...new Set(this.#changes.values())]);
     return { name, captures: captures.map(([resource]) => resource), outputs: outputs.length };
   }
 

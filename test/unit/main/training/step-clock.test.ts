@@ -29,4 +29,17 @@ describe('StepClock', () => {
       totalMs: 6,
     });
   });
+
+  it('tells passes that had an update in them apart from those that had none', () => {
+    const clock = new StepClock();
+    clock.add({ pass: 6 });
+    clock.countStep();
+    clock.add({ passWithUpdate: 8 });
+    clock.countStep();
+    expect(clock.take()).toEqual({
+      steps: 2,
+      perStep: { data: 0, pass: 3, passWithUpdate: 4, update: 0, topology: 0 },
+      totalMs: 14,
+    });
+  });
 });

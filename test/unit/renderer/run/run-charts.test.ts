@@ -40,8 +40,10 @@ describe('runCharts', () => {
   });
 
   it('names the one time of engines that cannot tell the passes apart', () => {
-    const labels = chart('time', ['time/update', 'time/pass'])!.series.map(({ label }) => label);
-    expect(labels).toEqual(['forward + backward', 'update']);
+    const labels = chart('time', ['time/update', 'time/pass', 'time/passWithUpdate'])!.series.map(
+      ({ label }) => label,
+    );
+    expect(labels).toEqual(['forward + backward', 'update + forward + backward', 'update']);
   });
 
   it('smooths what is noisy, and nothing that is exact', () => {

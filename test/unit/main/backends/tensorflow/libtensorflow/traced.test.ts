@@ -38,6 +38,45 @@ describe.skipIf(tensorflowMissing)('a network traced into functions', () => {
     eager.dispose();
   });
 
+  test.each(Object.entries(rules))(
+    'has the same bits whether an update came with the next pass or was asked for before: %s',
+    async (_, rule) => {
+      const [left, asked] = [await open('traced'), await open('traced')];
+      for (let step = 0; step < 6; step++) {
+        const batch = randomBatch(left.graph, 8, step);
+        const options = { gradients: step % 2 ? 'dense' : 'support', dropoutSeed: step } as const;
+        const results = [await left.trainStep(batch, options), await asked.trainStep(batch, options)];
+        expect(results[0].loss).toBe(results[1].loss);
+        expect(Object.keys(results[0].times)).toEqual([step > 0 ? 'passWithUpdate' : 'pass']);
+        expect(Object.keys(results[1].times)).toEqual(['pass']);
+        for (const network of [left, asked]) await network.applyUpdate(rule, { scope: 'support' });
+        await asked.read(asked.parameters[0].name, 'value');
+      }
+      expect(left.usedSlots()).toEqual(asked.usedSlots());
+      for (const { name } of left.parameters) {
+        for (const slot of left.usedSlots()) {
+          expect(await left.read(name, slot), `${name} ${slot}`).toEqual(await asked.read(name, slot));
+        }
+      }
+      left.dispose();
+      asked.dispose();
+    },
+  );
+
+  test('knows the masks that follow an update at once', async () => {
+    const [own, oracle] = [await open('traced'), await open('eager')];
+    const rule = regularizedRules({ kind: 'l1', lambda: 0.02 }).linbreg;
+    for (const network of [own, oracle]) {
+      for (let step = 0; step < 3; step++) {
+        await network.trainStep(randomBatch(network.graph, 8, step), { gradients: 'dense' });
+        await network.applyUpdate(rule, { scope: 'all', reselect: true });
+      }
+    }
+    const counts = (network: Network) => network.parameters.map(({ name }) => network.activeCount(name));
+    expect(counts(own)).toEqual(counts(oracle));
+    expect(counts(own)).not.toEqual(own.parameters.map(({ size }) => size));
+  });
+
   test('gives the same bits every time', async () => {
     const runs = [await open('traced'), await open('traced')];
     const losses = await Promise.all(runs.map((network) => train(network, rules.adam)));
