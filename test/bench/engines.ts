@@ -30,7 +30,7 @@ interface BenchNetwork {
   /** Its name in `pytorch/steps.py`. */
   torch: string;
   batch: number;
-  /** Of one engine's turn, and how many turns everybody has. */
+  /** Of one engine's turn, and how many dense turns everybody has; sparse ones are a third of them. */
   steps: number;
   rounds: number;
   /** Highest acceptable ratio of a dense step to PyTorch's, by candidate. */
@@ -54,7 +54,9 @@ export interface EngineReady {
   imitated: boolean;
 }
 
-const sparsities = [0, 0.9, 0.95, 0.99];
+/** Beside dense. */
+const sparsities = [0.9, 0.95, 0.99];
+const passes = 3;
 
 const eager: Candidate = { title: 'TensorFlow, eager', engine: 'tensorflow', execution: 'eager' };
 const traced: Candidate = { title: 'TensorFlow, traced', engine: 'tensorflow', execution: 'traced' };
@@ -74,7 +76,7 @@ const networks: readonly BenchNetwork[] = [
       values: { widths: [300, 100] },
       shape: digits,
     },
-    ...{ torch: 'mlp-300-100', batch: 128, steps: 60, rounds: 25, limits: fast, xla: true, small: true },
+    ...{ torch: 'mlp-300-100', batch: 128, steps: 60, rounds: 51, limits: fast, xla: true, small: true },
   },
   {
     ...{ title: 'LeNet-5, batch 64', model: 'lenet5', values: {}, shape: digits },
@@ -82,13 +84,26 @@ const networks: readonly BenchNetwork[] = [
   },
   {
     ...{ title: 'ResNet-20, batch 64', model: 'resnet20', values: {}, shape: photos },
-    ...{ torch: 'resnet20', batch: 64, steps: 4, rounds: 9, limits: fast, xla: false, small: false },
+    ...{ torch: 'resnet20', batch: 64, steps: 4, rounds: 21, limits: fast, xla: false, small: false },
   },
   {
     ...{ title: 'ResNet-18, batch 64', model: 'resnet18', values: {}, shape: photos },
-    ...{ torch: 'resnet18', batch: 64, steps: 2, rounds: 3, limits: even, xla: false, small: false },
+    ...{ torch: 'resnet18', batch: 64, steps: 2, rounds: 6, limits: even, xla: false, small: false },
   },
 ];
+
+/** A network in a process of each engine, and in one of PyTorch. */
+interface Field {
+  network: BenchNetwork;
+  torch: StepProcess<unknown> | undefined;
+  engines: Map<Candidate, StepProcess<EngineReady>>;
+}
+
+/** Milliseconds per step in each turn, by sparsity and by engine; PyTorch's are in the same turns. */
+interface Turns {
+  torch: number[];
+  engines: Map<Candidate, number[]>;
+}
 
 /**
  * Whole training steps on every engine beside PyTorch's dense step, in one run. `npm run bench -- engines lenet`
@@ -98,68 +113,89 @@ export default async function engines(filters: string[]): Promise<void> {
   const chosen = networks.filter(
     ({ model }) => filters.length === 0 || filters.some((f) => model.includes(f)),
   );
-  const rows: string[][] = [];
-  const described = new Map<string, string>();
-  for (const network of chosen) {
-    for (const row of await measure(network, described)) {
-      rows.push(row);
-      console.log(row.join('  '));
-    }
+  const fields: Field[] = [];
+  try {
+    for (const network of chosen) fields.push(await enter(network));
+    const measured = await measure(fields);
+    const rows = fields.flatMap((field) => rowsOf(field, measured.get(field)!));
+    for (const row of rows) console.log(row.join('  '));
+    if (filters.length === 0) publish('engines', report(fields, rows));
+  } finally {
+    for (const { torch, engines } of fields)
+      for (const running of [torch, ...engines.values()]) running?.stop();
   }
-  if (filters.length > 0) return;
+}
+
+function report(fields: readonly Field[], rows: readonly string[][]): string {
+  const described = new Map(
+    fields.flatMap(({ engines }) => [...engines].map(([{ title }, { ready }]) => [title, ready.engine])),
+  );
   const list = [...described].map(([title, engine]) => `- ${title}: ${engine}`).join('\n');
-  publish(
-    'engines',
+  return (
     `# Engines\n\n\`npm run bench -- engines\` on ${machine()}; PyTorch dense eager, ${threads} threads everywhere. ` +
-      `Forward, backward and SGD update, milliseconds per step. The engines take turns of a fraction of a second; the ` +
-      `ratio is the median, over ${chosen.map(({ rounds }) => rounds).join(', ')} turns on the four networks, of an ` +
-      `engine's time to PyTorch's in the same turn, with quartiles.\n\n${list}` +
-      `${[...missing].map(([what, why]) => `\n- ${what}: not measured, ${why}`).join('')}\n\n` +
-      markdownTable(
-        ['network', 'engine', 'sparsity', 'ms', 'PyTorch dense', 'ratio', 'quartiles', 'target'],
-        rows,
-      ),
+    `Forward, backward and SGD update, milliseconds per step. The engines take turns of a fraction of a second; the ` +
+    `ratio is the median, over ${fields.map(({ network }) => network.rounds).join(', ')} turns on the four networks, of ` +
+    `an engine's time to PyTorch's in the same turn, with quartiles. Dense turns come in ${passes} passes over all ` +
+    `networks, some minutes apart.\n\n${list}` +
+    `${[...missing].map(([what, why]) => `\n- ${what}: not measured, ${why}`).join('')}\n\n` +
+    markdownTable(
+      ['network', 'engine', 'sparsity', 'ms', 'PyTorch dense', 'ratio', 'quartiles', 'target'],
+      rows,
+    )
   );
 }
 
-/** One network on every engine, at every sparsity. */
-async function measure(network: BenchNetwork, described: Map<string, string>): Promise<string[][]> {
+/** Starts a network on every engine that it is measured on. */
+async function enter(network: BenchNetwork): Promise<Field> {
   const candidates = [native, eager, traced, ...(network.xla ? [compiled] : []), webgpu];
-  const started = new Map<Candidate, StepProcess<EngineReady>>();
-  const torch = await startPytorch(network);
-  try {
-    for (const candidate of candidates) {
-      const running = await start({ candidate, threads, network });
-      if (!running) continue;
-      started.set(candidate, running);
-      described.set(candidate.title, running.ready.engine);
-    }
-    const rows = new Map<Candidate, string[][]>();
-    for (const sparsity of sparsities) {
-      for (const running of started.values()) {
-        if (sparsity > 0 && !running.ready.imitated) await running.ask(`sparsity ${sparsity}`);
-      }
-      const times = new Map<Candidate, number[]>([...started.keys()].map((candidate) => [candidate, []]));
-      const reference: number[] = [];
-      for (let round = 0; round < network.rounds; round++) {
-        if (torch) reference.push(await torch.stepMs(network.steps));
-        for (const [candidate, running] of started) {
-          if (running.ready.imitated && (sparsity > 0 || round > 0)) continue;
-          times.get(candidate)!.push(await running.stepMs(network.steps));
-        }
-      }
-      for (const [candidate, own] of times) {
-        if (own.length === 0) continue;
-        const limit = sparsity === 0 ? network.limits[candidate.title] : undefined;
-        const row = [network.title, candidate.title, `${100 * sparsity} %`, ...paired(own, reference, limit)];
-        rows.set(candidate, [...(rows.get(candidate) ?? []), row]);
-      }
-    }
-    return [...rows.values()].flat();
-  } finally {
-    torch?.stop();
-    for (const running of started.values()) running.stop();
+  const field: Field = { network, torch: await startPytorch(network), engines: new Map() };
+  for (const candidate of candidates) {
+    const running = await start({ candidate, threads, network });
+    if (running) field.engines.set(candidate, running);
   }
+  return field;
+}
+
+/** What else the machine does changes within minutes, so the dense turns, which have targets, are spread over them. */
+async function measure(fields: readonly Field[]): Promise<Map<Field, Map<number, Turns>>> {
+  const measured = new Map(fields.map((field) => [field, new Map<number, Turns>()]));
+  const turn = async (field: Field, sparsity: number) => {
+    const { network, torch, engines } = field;
+    const known = measured.get(field)!;
+    const turns = known.get(sparsity) ?? { torch: [], engines: new Map<Candidate, number[]>() };
+    known.set(sparsity, turns);
+    if (torch) turns.torch.push(await torch.stepMs(network.steps));
+    for (const [candidate, running] of engines) {
+      const own = turns.engines.get(candidate) ?? [];
+      if (running.ready.imitated && (sparsity > 0 || own.length > 0)) continue;
+      turns.engines.set(candidate, [...own, await running.stepMs(network.steps)]);
+    }
+  };
+  for (let pass = 0; pass < passes; pass++) {
+    for (const field of fields)
+      for (let round = pass; round < field.network.rounds; round += passes) await turn(field, 0);
+  }
+  for (const field of fields) {
+    for (const sparsity of sparsities) {
+      for (const running of field.engines.values()) {
+        if (!running.ready.imitated) await running.ask(`sparsity ${sparsity}`);
+      }
+      for (let round = 0; round < field.network.rounds; round += passes) await turn(field, sparsity);
+    }
+  }
+  return measured;
+}
+
+function rowsOf({ network }: Field, measured: ReadonlyMap<number, Turns>): string[][] {
+  const candidates = [...measured.get(0)!.engines.keys()];
+  return candidates.flatMap((candidate) =>
+    [...measured].flatMap(([sparsity, turns]) => {
+      const own = turns.engines.get(candidate);
+      if (!own) return [];
+      const limit = sparsity === 0 ? network.limits[candidate.title] : undefined;
+      return [[network.title, candidate.title, `${100 * sparsity} %`, ...paired(own, turns.torch, limit)]];
+    }),
+  );
 }
 
 /** The cells of one measurement: the ratio is taken turn by turn. */
@@ -198,8 +234,12 @@ async function start(measurement: Measurement): Promise<StepProcess<EngineReady>
   const { candidate, network } = measurement;
   const what = `${candidate.title} on ${network.title}`;
   try {
-    // As the processes of runs are started, but for XLA, whose programs have threads of their own.
-    const graph = candidate.execution === 'xla' ? undefined : graphOf(network);
+    // As the processes of runs are started. What computes no parts of a batch has other needs: XLA's programs have
+    // threads of their own; single operations share their threads where they are large enough, which convolutions are.
+    const whole = graphOf(network);
+    const convolves = whole.nodes.some(({ op }) => op.kind === 'conv2d');
+    const shares = candidate.execution === 'xla' || (candidate.execution === 'eager' && convolves);
+    const graph = shares ? undefined : whole;
     return await StepProcess.start(
       process.execPath,
       [

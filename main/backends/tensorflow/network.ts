@@ -93,7 +93,7 @@ export class TensorNetwork<T> implements Network {
     const uploads = [uploadSamples(this.#ops, batch, this.graph), targets, ...dropout.values()];
     const update = this.#update;
     this.#update = undefined;
-    const key = [update?.key ?? '', 'train', accumulate, ...masks].join();
+    const key = ['train', accumulate, ...masks, update?.key].join();
     const [logits] = this.#programs.run(key, [...uploads, ...(update?.inputs ?? [])], (given) => {
       update?.body(given.slice(uploads.length));
       const [samples, wanted, ...kept] = given;

@@ -16,7 +16,10 @@ const optimised = text('config_proto', 'R\x04R\x02p\x02');
 /** Functions are registered in the one context of a process, whichever network they belong to. */
 let functions = 0;
 
-/** Runs programs: operation by operation, or as one TensorFlow function for each combination of input shapes. */
+/**
+ * Runs programs: operation by operation, or as one TensorFlow function for each combination of input shapes. Either way
+ * what the first run did is recorded, and repeated from then on.
+ */
 export class Programs {
   /** What operations go to now: the trace of a program, or the eager context. */
   executor: Executor;

@@ -87,9 +87,13 @@ describe.skipIf(tensorflowMissing)('a network traced into functions', () => {
     expect(a).toEqual(b);
   });
 
-  test('trains compiled by XLA as well', async () => {
-    const [compiled, eager] = [await open('xla', perceptron()), await open('eager', perceptron())];
-    const losses = [await train(compiled, rules.adam), await train(eager, rules.adam)];
-    expect(deviation(losses[0], losses[1])).toBeLessThan(1e-5);
-  }, 120_000);
+  test.each(['sgd with momentum and weight decay', 'adam'])(
+    'trains compiled by XLA as well: %s',
+    async (name) => {
+      const [compiled, eager] = [await open('xla', perceptron()), await open('eager', perceptron())];
+      const losses = [await train(compiled, rules[name]), await train(eager, rules[name])];
+      expect(deviation(losses[0], losses[1])).toBeLessThan(1e-5);
+    },
+    120_000,
+  );
 });
