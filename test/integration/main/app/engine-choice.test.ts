@@ -63,7 +63,11 @@ function machine({ devices, ms, versions = '1' }: Machine, workspace = temporary
 }
 
 const dense = { model: 'resnet20', dataset: 'cifar10', method: 'sgd', training: { batchSize: 64 } };
-const sparse = { model: 'mlp', dataset: 'fashion-mnist', method: { id: 'rigl', density: 0.05, distribution: 'uniform' } };
+const sparse = {
+  model: 'mlp',
+  dataset: 'fashion-mnist',
+  method: { id: 'rigl', density: 0.05, distribution: 'uniform' },
+};
 /** Native kernels skip zeros, a GPU does not but is ten times as fast. */
 const withGpu: Machine = {
   devices: { native: cpu, tensorflow: gpu, reference: cpu },

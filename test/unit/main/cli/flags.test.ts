@@ -30,7 +30,10 @@ describe('readFlags', () => {
 
   it('means the seed of the run by --seed, not that of a synthetic data set', () => {
     const moons = fieldGroups({ model: 'mlp', dataset: 'two-moons', method: 'sgd' });
-    expect(readFlags(['--seed', '4', '--dataset.seed', '5'], moons)).toEqual({ training: { seed: 4 }, dataset: { seed: 5 } });
+    expect(readFlags(['--seed', '4', '--dataset.seed', '5'], moons)).toEqual({
+      training: { seed: 4 },
+      dataset: { seed: 5 },
+    });
   });
 
   it('asks back when a short name fits two groups', () => {

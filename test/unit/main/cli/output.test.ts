@@ -5,12 +5,25 @@ it('draws a curve in one line, with gaps where nothing is finite', () => {
   expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█');
   expect(sparkline([0, NaN, 7])).toBe('▁ █');
   expect(sparkline([2, 2, 2])).toBe('▁▁▁');
-  expect(sparkline(new Float64Array(1000).map((_, i) => i), 8)).toBe('▁▂▃▄▅▆▇█');
+  expect(
+    sparkline(
+      new Float64Array(1000).map((_, i) => i),
+      8,
+    ),
+  ).toBe('▁▂▃▄▅▆▇█');
   expect(sparkline([])).toBe('');
 });
 
 it('aligns numbers to the right', () => {
-  expect(table(['name', 'n'], [['a', 5], ['long', 12]])).toBe('name   n\na      5\nlong  12');
+  expect(
+    table(
+      ['name', 'n'],
+      [
+        ['a', 5],
+        ['long', 12],
+      ],
+    ),
+  ).toBe('name   n\na      5\nlong  12');
 });
 
 it('writes durations and quantities for people', () => {
