@@ -115,7 +115,11 @@ export default async function engines(filters: string[]): Promise<void> {
   );
   const fields: Field[] = [];
   try {
-    for (const network of chosen) fields.push(await enter(network));
+    for (const network of chosen) {
+      const field: Field = { network, torch: await startPytorch(network), engines: new Map() };
+      fields.push(field);
+      await enter(field);
+    }
     const measured = await measure(fields);
     const rows = fields.flatMap((field) => rowsOf(field, measured.get(field)!));
     for (const row of rows) console.log(row.join('  '));
@@ -134,9 +138,10 @@ function report(fields: readonly Field[], rows: readonly string[][]): string {
   return (
     `# Engines\n\n\`npm run bench -- engines\` on ${machine()}; PyTorch dense eager, ${threads} threads everywhere. ` +
     `Forward, backward and SGD update, milliseconds per step. The engines take turns of a fraction of a second; the ` +
-    `ratio is the median, over ${fields.map(({ network }) => network.rounds).join(', ')} turns on the four networks, of ` +
-    `an engine's time to PyTorch's in the same turn, with quartiles. Dense turns come in ${passes} passes over all ` +
-    `networks, some minutes apart.\n\n${list}` +
+    `ratio is the median, over ${fields.map(({ network }) => network.rounds).join(', ')} dense turns on the four networks ` +
+    `and a third of them at each sparsity, of an engine's time to PyTorch's in the same turn, with quartiles. Dense turns ` +
+    `come in ${passes} passes over all networks, some minutes apart. TensorFlow's single operations (eager) have one ` +
+    `thread each on the network without convolutions, which is faster there.\n\n${list}` +
     `${[...missing].map(([what, why]) => `\n- ${what}: not measured, ${why}`).join('')}\n\n` +
     markdownTable(
       ['network', 'engine', 'sparsity', 'ms', 'PyTorch dense', 'ratio', 'quartiles', 'target'],
@@ -146,14 +151,12 @@ function report(fields: readonly Field[], rows: readonly string[][]): string {
 }
 
 /** Starts a network on every engine that it is measured on. */
-async function enter(network: BenchNetwork): Promise<Field> {
+async function enter({ network, engines }: Field): Promise<void> {
   const candidates = [native, eager, traced, ...(network.xla ? [compiled] : []), webgpu];
-  const field: Field = { network, torch: await startPytorch(network), engines: new Map() };
   for (const candidate of candidates) {
     const running = await start({ candidate, threads, network });
-    if (running) field.engines.set(candidate, running);
+    if (running) engines.set(candidate, running);
   }
-  return field;
 }
 
 /** What else the machine does changes within minutes, so the dense turns, which have targets, are spread over them. */

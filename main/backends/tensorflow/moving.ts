@@ -33,7 +33,7 @@ export type Numbers<T> = Readonly<Record<string, T>>;
 
 /** A parameter while a rule moves it, inside a program. */
 export interface Moving<T> {
-  /** θ before the step. */
+  /** θ before the step: to be read before `moveTo`. */
   readonly value: T;
   /** g, scaled. */
   readonly gradient: T;
