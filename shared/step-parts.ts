@@ -6,8 +6,8 @@ export const stepParts = [
   'data',
   'forward',
   'backward',
-  'pass',
   'passWithUpdate',
+  'pass',
   'update',
   'topology',
 ] as const;

@@ -43,7 +43,7 @@ describe('runCharts', () => {
     const labels = chart('time', ['time/update', 'time/pass', 'time/passWithUpdate'])!.series.map(
       ({ label }) => label,
     );
-    expect(labels).toEqual(['forward + backward', 'update + forward + backward', 'update']);
+    expect(labels).toEqual(['update + passes', 'forward + backward', 'update']);
   });
 
   it('smooths what is noisy, and nothing that is exact', () => {
